@@ -1,0 +1,1 @@
+//! The collector on a host: system checks, integrations, Python checks, forwarder.

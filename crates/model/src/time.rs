@@ -1,0 +1,83 @@
+//! Time: milliseconds since the Unix epoch, half-open ranges, and the clock that tests can hold still.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Milliseconds since the Unix epoch.
+pub type TimeMs = i64;
+
+/// Half-open `[start, end)`, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct TimeRange {
+    pub start: TimeMs,
+    pub end: TimeMs,
+}
+
+impl TimeRange {
+    pub fn new(start: TimeMs, end: TimeMs) -> Self {
+        Self { start, end }
+    }
+
+    /// Everything that can be stored.
+    pub fn all() -> Self {
+        Self { start: i64::MIN, end: i64::MAX }
+    }
+
+    pub fn contains(&self, t: TimeMs) -> bool {
+        self.start <= t && t < self.end
+    }
+
+    /// Whether a closed span `[first, last]` has a point in this range.
+    pub fn overlaps(&self, first: TimeMs, last: TimeMs) -> bool {
+        first < self.end && last >= self.start
+    }
+
+    pub fn len_ms(&self) -> i64 {
+        self.end.saturating_sub(self.start).max(0)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.end <= self.start
+    }
+}
+
+/// The only source of "now" outside of a process's start-up.
+pub trait Clock: Send + Sync {
+    fn now_ms(&self) -> TimeMs;
+}
+
+/// The machine's wall clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now_ms(&self) -> TimeMs {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// A clock that moves only when told.
+#[derive(Debug, Default)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    pub fn at(ms: TimeMs) -> Self {
+        Self(AtomicI64::new(ms))
+    }
+
+    pub fn set(&self, ms: TimeMs) {
+        self.0.store(ms, Ordering::SeqCst);
+    }
+
+    pub fn advance(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now_ms(&self) -> TimeMs {
+        self.0.load(Ordering::SeqCst)
+    }
+}

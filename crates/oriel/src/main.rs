@@ -1,0 +1,2 @@
+//! The binary: flags, settings, start-up.
+fn main() {}

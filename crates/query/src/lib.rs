@@ -1,0 +1,1 @@
+//! Query languages to one typed plan to a Frame.

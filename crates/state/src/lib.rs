@@ -1,0 +1,1 @@
+//! What people configure: dashboards, users, keys, sessions, metadata.

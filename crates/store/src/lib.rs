@@ -1,0 +1,18 @@
+//! The only room that keeps telemetry on disks.
+//!
+//! In: [`Store::append`] returns when a batch is durable and queryable. Out: [`Store::metrics`] gives a [`MetricReader`] of one
+//! moment. Between them: WAL (group commit), head, immutable sorted Parquet files, and a catalog whose transactions are the
+//! only commit. The rules that keep it right are numbered in `docs/formats/rules.md`.
+//!
+//! Never here: query languages, foreign byte formats, HTTP.
+
+mod error;
+mod read;
+mod store;
+
+pub use error::{Error, Result};
+pub use read::{
+    Aggregates, Cancel, Matcher, MetricReader, PieceHead, PieceSink, Reservation, SeriesEntry, SketchSink,
+    SketchSummary, Want,
+};
+pub use store::{Appended, CompactReport, EventFilter, MetricUsage, Options, RequestDigest, Store};

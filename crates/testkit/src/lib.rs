@@ -1,0 +1,1 @@
+//! A fake clock, faulty disks and a harness that starts the real binary; for tests only.

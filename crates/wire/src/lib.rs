@@ -1,0 +1,1 @@
+//! Foreign bytes to batches and back; pure decoders, one folder a protocol.
