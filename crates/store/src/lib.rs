@@ -7,6 +7,7 @@
 //! Never here: query languages, foreign byte formats, HTTP.
 
 mod error;
+mod parts;
 mod read;
 mod store;
 
