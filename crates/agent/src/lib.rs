@@ -1,1 +1,17 @@
 //! The collector on a host: system checks, integrations, Python checks, forwarder.
+//!
+//! [`start`] runs everything that collects and hands [`oriel_model::Submission`]s to an [`oriel_intake::Sink`]: the store
+//! when the agent lives in the server's process, a [`Forwarder`] when it runs alone. A check is a small state machine
+//! behind one scheduler; whatever a check does (fail, hang, end its process) is shown on its own row and nowhere else.
+//!
+//! Never here: storage, queries, sockets of senders (`intake`), decoding of foreign bytes (`wire`).
+
+mod agent;
+mod error;
+mod forward;
+mod status;
+
+pub use agent::{AgentHandle, AgentOptions, start};
+pub use error::Error;
+pub use forward::{Forwarder, ForwarderOptions};
+pub use status::{AgentStatus, CheckRow, CheckRunStatus, ForwarderStatus, PythonState, PythonStatus};
