@@ -1,0 +1,49 @@
+//! The tables, as a list of steps that only grows: step n brings a file of version n to n + 1. A step is one transaction with
+//! its version, so that a crash leaves a file between steps, never inside one.
+
+use crate::Result;
+
+/// Each step is statements that SQLite and PostgreSQL both understand.
+const STEPS: &[&[&str]] = &[&[
+    "CREATE TABLE orgs (id BIGINT PRIMARY KEY, name TEXT NOT NULL, created_ms BIGINT NOT NULL)",
+    "CREATE TABLE users (id BIGINT PRIMARY KEY, org BIGINT NOT NULL, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, created_ms BIGINT NOT NULL, last_login_ms BIGINT)",
+    "CREATE TABLE sessions (token TEXT PRIMARY KEY, user_id BIGINT NOT NULL, csrf TEXT NOT NULL, created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL)",
+    "CREATE TABLE login_links (token TEXT PRIMARY KEY, user_id BIGINT NOT NULL, expires_ms BIGINT NOT NULL)",
+    "CREATE TABLE keys (id BIGINT PRIMARY KEY, org BIGINT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, hint TEXT NOT NULL, created_ms BIGINT NOT NULL, last_used_ms BIGINT)",
+    "CREATE TABLE dashboards (org BIGINT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, author TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+    "CREATE TABLE metric_metadata (org BIGINT NOT NULL, metric TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (org, metric))",
+    "CREATE TABLE hosts (org BIGINT NOT NULL, name TEXT NOT NULL, first_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL, agent_version TEXT NOT NULL, meta TEXT NOT NULL, agent_checks TEXT NOT NULL, mute TEXT, PRIMARY KEY (org, name))",
+    "CREATE TABLE agent_paths (path TEXT PRIMARY KEY, n BIGINT NOT NULL, last_ms BIGINT NOT NULL)",
+]];
+
+pub(crate) async fn migrate(pool: &sqlx::SqlitePool) -> Result<()> {
+    sqlx::query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").execute(pool).await?;
+    let found: Option<(i64,)> =
+        sqlx::query_as("SELECT version FROM schema_version").fetch_optional(pool).await?;
+    let version = match found {
+        Some((version,)) => usize::try_from(version).unwrap_or(0),
+        None => {
+            sqlx::query("INSERT INTO schema_version (version) VALUES (0)").execute(pool).await?;
+            0
+        }
+    };
+    if version > STEPS.len() {
+        return Err(crate::Error::Invalid(format!(
+            "state.db has version {version} and this program knows {}; start the newer program on it",
+            STEPS.len()
+        )));
+    }
+    for (n, step) in STEPS.iter().enumerate().skip(version) {
+        let mut transaction = pool.begin().await?;
+        for statement in *step {
+            sqlx::query(*statement).execute(&mut *transaction).await?;
+        }
+        let reached = i64::try_from(n + 1).unwrap_or(i64::MAX);
+        sqlx::query("UPDATE schema_version SET version = $1")
+            .bind(reached)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+    }
+    Ok(())
+}
