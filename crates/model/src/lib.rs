@@ -5,12 +5,14 @@
 //!
 //! Never here: sockets, files, async, foreign byte formats.
 
+mod aggregate;
 mod batch;
 mod error;
 mod event;
 mod frame;
 mod host;
 mod limits;
+mod names;
 mod reject;
 mod resolver;
 mod series;
@@ -19,12 +21,17 @@ mod submission;
 mod tags;
 mod time;
 
+pub use aggregate::{
+    Aggregator, AggregatorLimits, BUCKET_MS, BUCKET_S, BucketSample, CheckAggregator, CheckKind, CheckSample,
+    ContextId, SampleKind,
+};
 pub use batch::{BatchSeries, MetricBatch, MetricBatchBuilder, SeriesOrdinal, SketchPoint};
 pub use error::{Code, ErrorBody};
 pub use event::{AlertType, CheckStatus, Event, EventBatch, Priority, ServiceCheck};
 pub use frame::{Band, Frame, FrameSeries};
 pub use host::{HostMetadata, HostTags};
 pub use limits::Limits;
+pub use names::{TAG_CHARS_MAX, normalise_metric, normalise_tag};
 pub use reject::{Example, Reason, Rejections};
 pub use resolver::{RawHasher, RawKey, RawPrefix, SeriesRef, SeriesResolver};
 pub use series::{Kind, MetricId, OrgId, SeriesDef, SeriesId, SeriesKey, Signal};
