@@ -2,7 +2,7 @@
 //! somebody muted them. Tags of hosts are not here: they have a history and live in the store.
 
 use crate::{Error, Result, State};
-use oriel_model::OrgId;
+use oriel_model::{OrgId, TimeMs};
 use serde_json::Value;
 
 /// A host as it is kept.
@@ -68,15 +68,18 @@ impl State {
         Ok(())
     }
 
-    /// Notes that a host was heard of now.
-    pub async fn touch_host(&self, org: OrgId, name: &str) -> Result<()> {
-        let now = self.now_ms();
-        sqlx::query("INSERT INTO hosts (org, name, first_ms, last_ms, agent_version, meta, agent_checks) VALUES ($1, $2, $3, $3, '', '{}', '[]') ON CONFLICT (org, name) DO UPDATE SET last_ms = excluded.last_ms")
-            .bind(i64::from(org.0))
-            .bind(name)
-            .bind(now)
-            .execute(&self.pool)
-            .await?;
+    /// Notes when hosts were heard of; an older time changes nothing. One transaction.
+    pub async fn touch_hosts(&self, org: OrgId, hosts: &[(String, TimeMs)]) -> Result<()> {
+        let mut transaction = self.pool.begin().await?;
+        for (name, ms) in hosts {
+            sqlx::query("INSERT INTO hosts (org, name, first_ms, last_ms, agent_version, meta, agent_checks) VALUES ($1, $2, $3, $3, '', '{}', '[]') ON CONFLICT (org, name) DO UPDATE SET last_ms = CASE WHEN excluded.last_ms > hosts.last_ms THEN excluded.last_ms ELSE hosts.last_ms END")
+                .bind(i64::from(org.0))
+                .bind(name)
+                .bind(*ms)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -105,7 +108,7 @@ impl State {
     /// Mutes a host, or with `None` unmutes it. A host nobody heard of may be muted before it comes.
     pub async fn mute_host(&self, org: OrgId, name: &str, mute: Option<Mute>) -> Result<()> {
         if self.host(org, name).await?.is_none() {
-            self.touch_host(org, name).await?;
+            self.touch_hosts(org, &[(name.to_owned(), self.now_ms())]).await?;
         }
         let text = mute.map(|m| serde_json::json!({"end_s": m.end_s, "message": m.message}).to_string());
         sqlx::query("UPDATE hosts SET mute = $1 WHERE org = $2 AND name = $3")

@@ -43,6 +43,7 @@ pub struct State {
     pool: sqlx::SqlitePool,
     clock: Arc<dyn Clock>,
     keys: key::KeyTable,
+    metadata: metric::MetadataTable,
 }
 
 impl State {
@@ -59,7 +60,8 @@ impl State {
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
         schema::migrate(&pool).await?;
         let keys = key::KeyTable::load(&pool).await?;
-        Ok(Self { pool, clock, keys })
+        let metadata = metric::MetadataTable::load(&pool).await?;
+        Ok(Self { pool, clock, keys, metadata })
     }
 
     /// Writes what is held back, and closes the file.

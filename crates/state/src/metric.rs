@@ -1,8 +1,12 @@
-//! What people say of a metric: type, unit, description. Stored by org and metric as a document; for metrics of the system and
-//! PostgreSQL checks the unit is known without anybody saying so.
+//! What people say of a metric: type, unit, description. Stored by org and metric as a document, and held in memory, because
+//! each answer of a query looks units up; for metrics of the system and PostgreSQL checks the unit is known without anybody
+//! saying so.
 
+use crate::account::org_id;
 use crate::{Error, Result, State, units};
 use oriel_model::OrgId;
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 
 /// What is known of a metric; a field that nobody set is absent.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -35,21 +39,35 @@ impl MetricMetadata {
     }
 }
 
-impl State {
-    /// What was said of a metric, else what is built in.
-    pub async fn metric_metadata(&self, org: OrgId, metric: &str) -> Result<MetricMetadata> {
-        let said = self.said_of_metric(org, metric).await?.unwrap_or_default();
-        Ok(said.or(built_in(metric)))
+/// What was said, by org and metric. Readers take the lock for one lookup.
+pub(crate) struct MetadataTable(RwLock<HashMap<(OrgId, String), MetricMetadata>>);
+
+impl MetadataTable {
+    pub(crate) async fn load(pool: &sqlx::SqlitePool) -> Result<Self> {
+        let rows: Vec<(i64, String, String)> =
+            sqlx::query_as("SELECT org, metric, body FROM metric_metadata").fetch_all(pool).await?;
+        let entry = |(org, metric, body): (i64, String, String)| {
+            let metadata = parse(&metric, &body)?;
+            Ok(((org_id(org), metric), metadata))
+        };
+        Ok(Self(RwLock::new(rows.into_iter().map(entry).collect::<Result<_>>()?)))
     }
 
-    /// All that was said of an org's metrics, without what is built in.
-    pub async fn all_metric_metadata(&self, org: OrgId) -> Result<Vec<(String, MetricMetadata)>> {
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT metric, body FROM metric_metadata WHERE org = $1 ORDER BY metric")
-                .bind(i64::from(org.0))
-                .fetch_all(&self.pool)
-                .await?;
-        rows.into_iter().map(|(metric, body)| Ok((metric.clone(), parse(&metric, &body)?))).collect()
+    fn get(&self, org: OrgId, metric: &str) -> Option<MetricMetadata> {
+        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        table.get(&(org, metric.to_owned())).cloned()
+    }
+}
+
+impl State {
+    /// What was said of a metric, else what is built in.
+    pub fn metric_metadata(&self, org: OrgId, metric: &str) -> MetricMetadata {
+        self.metadata.get(org, metric).unwrap_or_default().or(built_in(metric))
+    }
+
+    /// Whether anybody said anything of a metric.
+    pub fn has_metric_metadata(&self, org: OrgId, metric: &str) -> bool {
+        self.metadata.get(org, metric).is_some()
     }
 
     /// Changes the fields that are given.
@@ -64,7 +82,7 @@ impl State {
         {
             return Err(Error::Invalid(format!("type {kind:?} is not one of {}", TYPES.join(", "))));
         }
-        let merged = change.or(self.said_of_metric(org, metric).await?.unwrap_or_default());
+        let merged = change.or(self.metadata.get(org, metric).unwrap_or_default());
         let body = serde_json::to_string(&merged).map_err(|e| Error::Invalid(e.to_string()))?;
         sqlx::query("INSERT INTO metric_metadata (org, metric, body) VALUES ($1, $2, $3) ON CONFLICT (org, metric) DO UPDATE SET body = excluded.body")
             .bind(i64::from(org.0))
@@ -72,17 +90,9 @@ impl State {
             .bind(body)
             .execute(&self.pool)
             .await?;
+        let mut table = self.metadata.0.write().unwrap_or_else(PoisonError::into_inner);
+        table.insert((org, metric.to_owned()), merged.clone());
         Ok(merged.or(built_in(metric)))
-    }
-
-    async fn said_of_metric(&self, org: OrgId, metric: &str) -> Result<Option<MetricMetadata>> {
-        let row: Option<(String,)> =
-            sqlx::query_as("SELECT body FROM metric_metadata WHERE org = $1 AND metric = $2")
-                .bind(i64::from(org.0))
-                .bind(metric)
-                .fetch_optional(&self.pool)
-                .await?;
-        row.map(|(body,)| parse(metric, &body)).transpose()
     }
 }
 

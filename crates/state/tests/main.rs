@@ -147,7 +147,7 @@ async fn metadata_of_metrics_merges_over_built_in_units() {
         ("my_metric", None, None),
     ];
     for (metric, unit, per) in cases {
-        let known = state.metric_metadata(DEFAULT_ORG, metric).await.unwrap();
+        let known = state.metric_metadata(DEFAULT_ORG, metric);
         assert_eq!((known.unit.as_deref(), known.per_unit.as_deref()), (unit, per), "{metric}");
     }
     let change =
@@ -156,6 +156,7 @@ async fn metadata_of_metrics_merges_over_built_in_units() {
     let change = MetricMetadata { description: Some("what it is".into()), ..Default::default() };
     let merged = state.change_metric_metadata(DEFAULT_ORG, "my_metric", change).await.unwrap();
     assert_eq!((merged.unit.as_deref(), merged.description.as_deref()), (Some("second"), Some("what it is")));
+    assert_eq!(state.metric_metadata(DEFAULT_ORG, "my_metric"), merged);
     let bad = MetricMetadata { kind: Some("histogramme".into()), ..Default::default() };
     assert!(state.change_metric_metadata(DEFAULT_ORG, "my_metric", bad).await.is_err());
 }
@@ -163,7 +164,7 @@ async fn metadata_of_metrics_merges_over_built_in_units() {
 #[tokio::test]
 async fn hosts_remember_what_they_said() {
     let (state, clock, _dir) = open().await;
-    state.touch_host(DEFAULT_ORG, "web-1").await.unwrap();
+    state.touch_hosts(DEFAULT_ORG, &[("web-1".to_owned(), NOW)]).await.unwrap();
     clock.advance(1000);
     let update = HostUpdate {
         agent_version: Some("7.60.0".into()),
@@ -182,6 +183,10 @@ async fn hosts_remember_what_they_said() {
     assert_eq!(host.meta, json!({"gohai": "{}", "systemStats": {"cpuCores": 4}, "extra": 1}));
     assert_eq!((host.agent_version.as_str(), host.agent_checks.len()), ("7.60.0", 1));
     assert_eq!(host.mute.unwrap().message, "quiet");
+    let times = [("web-1".to_owned(), 5), ("web-2".to_owned(), NOW - 7)];
+    state.touch_hosts(DEFAULT_ORG, &times).await.unwrap();
+    let seen: Vec<i64> = state.hosts(DEFAULT_ORG).await.unwrap().iter().map(|h| h.last_ms).collect();
+    assert_eq!(seen, [NOW + 1000, NOW - 7], "history does not make a host look silent");
     state.mute_host(DEFAULT_ORG, "web-1", None).await.unwrap();
     assert!(state.hosts(DEFAULT_ORG).await.unwrap()[0].mute.is_none());
 }
