@@ -1,0 +1,72 @@
+/** What the palette offers: pages, ranges, themes, dashboards, hosts and, from two letters on, metrics. */
+import { useDashboards } from "../api/dashboards";
+import { useHosts } from "../api/hosts";
+import { useMetrics } from "../api/metrics";
+import { exploreLink } from "../dashboard/explore";
+import { usePageRange } from "../time/page";
+import { PRESETS } from "../time/range";
+import { parseTyped } from "../time/typed";
+import type { IconName } from "../ui/Icon";
+import { setTheme } from "./theme";
+
+export interface Command {
+  id: string;
+  label: string;
+  hint: string;
+  icon: IconName;
+  to?: string;
+  run?: () => void;
+}
+
+const SHOWN_MAX = 40;
+const METRICS_SHOWN = 12;
+const METRIC_SEARCH_MIN = 2;
+
+const PAGES: Command[] = [
+  { id: "p1", label: "Dashboards", hint: "g d", icon: "dashboards", to: "/dashboards" },
+  { id: "p2", label: "Metrics explorer", hint: "g m", icon: "explore", to: "/metrics/explore" },
+  { id: "p3", label: "Metrics summary", hint: "g s", icon: "metrics", to: "/metrics/summary" },
+  { id: "p4", label: "Hosts", hint: "g h", icon: "hosts", to: "/hosts" },
+  { id: "p5", label: "Set up: send data in", hint: "g i", icon: "setup", to: "/setup" },
+  { id: "p6", label: "Settings: keys, retention, memory, refused rows", hint: "g ,", icon: "settings", to: "/settings" },
+  { id: "p7", label: "New dashboard", hint: "", icon: "plus", to: "/dashboards?new=1" },
+  { id: "p8", label: "Import a dashboard's JSON", hint: "", icon: "upload", to: "/dashboards?import=1" },
+  { id: "t1", label: "Theme: light", hint: "Shift D", icon: "sun", run: () => setTheme("light") },
+  { id: "t2", label: "Theme: dark", hint: "Shift D", icon: "moon", run: () => setTheme("dark") },
+  { id: "t3", label: "Theme: as the system", hint: "", icon: "system", run: () => setTheme("system") },
+];
+
+/** Every word must be found; a start of a word counts most. */
+export function score(label: string, text: string): number {
+  const low = label.toLowerCase();
+  let total = 0;
+  for (const word of text.toLowerCase().split(/\s+/).filter(Boolean)) {
+    const at = low.indexOf(word);
+    if (at < 0) return 0;
+    total += at === 0 ? 3 : /[\s._:-]/.test(low[at - 1]) ? 2 : 1;
+  }
+  return total;
+}
+
+export function useCommands(text: string): Command[] {
+  const { setRange, nowMs } = usePageRange();
+  const dashboards = useDashboards().data?.dashboards ?? [];
+  const hosts = useHosts().data?.hosts ?? [];
+  const metrics = useMetrics(text.trim(), METRICS_SHOWN, text.trim().length >= METRIC_SEARCH_MIN).data?.metrics ?? [];
+  const ranges = PRESETS.map(({ text: span, label }): Command => {
+    const range = parseTyped(span, 0)!;
+    return { id: `r-${span}`, label: `Time: ${label.toLowerCase()}`, hint: span, icon: "clock", run: () => setRange(range) };
+  });
+  const boards = dashboards.map(({ id, title }): Command => ({ id: `d-${id}`, label: title, hint: "dashboard", icon: "dashboards", to: `/dashboard/${id}` }));
+  if (text.trim() === "") return [...boards.slice(0, 6), ...PAGES];
+  const machines = hosts.map(({ name }): Command => ({ id: `h-${name}`, label: name, hint: "host", icon: "hosts", to: `/hosts/${encodeURIComponent(name)}` }));
+  const found = [...PAGES, ...boards, ...machines, ...ranges]
+    .map((command) => ({ command, points: score(command.label, text) }))
+    .filter(({ points }) => points > 0)
+    .sort((a, b) => b.points - a.points)
+    .map(({ command }) => command);
+  const typed = parseTyped(text, nowMs);
+  const range: Command[] = typed ? [{ id: "typed", label: `Time range: ${text}`, hint: "range", icon: "clock", run: () => setRange(typed) }] : [];
+  const names = metrics.map((metric): Command => ({ id: `m-${metric.name}`, label: metric.name, hint: metric.kind, icon: "explore", to: exploreLink(metric) }));
+  return [...range, ...found, ...names].slice(0, SHOWN_MAX);
+}

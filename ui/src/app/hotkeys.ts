@@ -1,0 +1,56 @@
+/** Keys that work anywhere but in a field: single ones and two in a row (`g d`). */
+import { useEffect, useRef } from "react";
+
+export type Hotkeys = Record<string, () => void>;
+
+const SEQUENCE_MS = 1_200;
+
+export const KEY_HELP: { keys: string; what: string }[] = [
+  { keys: "Ctrl K  or  /", what: "Command palette: go to any page, dashboard, host or metric" },
+  { keys: "g d", what: "Dashboards" },
+  { keys: "g m", what: "Metrics explorer" },
+  { keys: "g s", what: "Metrics summary" },
+  { keys: "g h", what: "Hosts" },
+  { keys: "g i", what: "Set-up: send data in" },
+  { keys: "g ,", what: "Settings" },
+  { keys: "t", what: "Time range" },
+  { keys: "l", what: "Live on and off" },
+  { keys: "[  ]", what: "One range back, one forward" },
+  { keys: "-  +", what: "Zoom out, zoom in" },
+  { keys: "r", what: "Refresh" },
+  { keys: "e", what: "Edit the dashboard" },
+  { keys: "Shift D", what: "Light or dark" },
+  { keys: "?", what: "This help" },
+  { keys: "Esc", what: "Close, or leave the full screen" },
+];
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+export function useHotkeys(keys: Hotkeys): void {
+  const latest = useRef(keys);
+  useEffect(() => {
+    latest.current = keys;
+  });
+  useEffect(() => {
+    let first = "";
+    let at = 0;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || isField(event.target) || event.altKey) return;
+      if (document.querySelector("[role=dialog], [role=menu]")) return;
+      const modified = event.ctrlKey || event.metaKey;
+      const key = modified ? `mod+${event.key.toLowerCase()}` : event.key;
+      const sequence = performance.now() - at < SEQUENCE_MS && first !== "" ? `${first} ${key}` : "";
+      const action = latest.current[sequence] ?? latest.current[key];
+      first = key;
+      at = performance.now();
+      if (!action) return;
+      event.preventDefault();
+      first = "";
+      action();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}

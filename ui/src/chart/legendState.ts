@@ -1,0 +1,41 @@
+/** Which lines of which chart are shown, in the URL: `lg=<chart>~s~<line>` alone, `lg=<chart>~h~<line>|<line>` hidden. */
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+import type { Shown } from "./Legend";
+
+const ALL: Shown = { solo: null, hidden: [] };
+
+export function readLegend(entries: string[], id: string): Shown {
+  const entry = entries.find((text) => text.startsWith(`${id}~`));
+  if (!entry) return ALL;
+  const [, mode, ...rest] = entry.split("~");
+  const keys = rest.join("~");
+  return mode === "s" ? { solo: keys, hidden: [] } : { solo: null, hidden: keys.split("|") };
+}
+
+export function writeLegend(entries: string[], id: string, { solo, hidden }: Shown): string[] {
+  const others = entries.filter((text) => !text.startsWith(`${id}~`));
+  if (solo !== null) return [...others, `${id}~s~${solo}`];
+  return hidden.length > 0 ? [...others, `${id}~h~${hidden.join("|")}`] : others;
+}
+
+export function useLegend(id: string): [Shown, (shown: Shown) => void] {
+  const [params, setParams] = useSearchParams();
+  const text = params.getAll("lg").join("\n");
+  const shown = useMemo(() => readLegend(text.split("\n"), id), [text, id]);
+  const setShown = useCallback(
+    (next: Shown) =>
+      setParams(
+        (current) => {
+          const entries = writeLegend(current.getAll("lg"), id, next);
+          const changed = new URLSearchParams(current);
+          changed.delete("lg");
+          for (const entry of entries) changed.append("lg", entry);
+          return changed;
+        },
+        { replace: true },
+      ),
+    [id, setParams],
+  );
+  return [shown, setShown];
+}
