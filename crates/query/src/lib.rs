@@ -1,1 +1,29 @@
 //! Query languages to one typed plan to a Frame.
+//!
+//! [`parse`] makes a tree of text, the plan types it and decides the time grid, and [`Engine::run`] executes it over the one
+//! [`oriel_store::MetricReader`] that the caller took: select series, scan with a sink that rolls up straight from pieces,
+//! interpolate, group, aggregate over space, apply functions. The page, the APIs and (later) monitors take this road alike.
+//!
+//! Never here: HTTP, foreign answer formats, files, clocks ("now" comes with the request).
+
+mod complete;
+mod engine;
+mod error;
+mod exec;
+mod function;
+mod lang;
+mod plan;
+mod pool;
+mod request;
+mod scalar;
+
+pub use complete::{Completion, CompletionKind, Completions, Names, ReaderNames, complete};
+pub use engine::Engine;
+pub use error::{Error, Result};
+pub use lang::{
+    Aggregator, Argument, Call, Expr, FillMethod, Filter, MetricQuery, Modifier, Operator, ParseError, Query,
+    RollupMethod, parse, parse_formula,
+};
+pub use plan::{FunctionInfo, functions};
+pub use request::{Display, Named, Outcome, Request, Variable};
+pub use scalar::{Reducer, scalar};

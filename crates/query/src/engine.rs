@@ -1,0 +1,51 @@
+//! The engine: a request over one reader becomes outcomes, one a query or formula.
+
+use crate::pool::Pool;
+use crate::request::{Outcome, Request};
+use crate::{Error, Result, exec, plan};
+use oriel_store::MetricReader;
+use std::sync::Arc;
+
+/// Queries, and formulas, of one request; the largest widgets have a dozen.
+const QUERIES_MAX: usize = 100;
+
+/// Runs metric queries on threads of its own.
+pub struct Engine {
+    pool: Arc<Pool>,
+}
+
+impl Engine {
+    /// With this many threads for one query, its caller among them.
+    pub fn new(threads: usize) -> Self {
+        Self { pool: Arc::new(Pool::new(threads)) }
+    }
+
+    /// Answers every query or, when there are formulas, every formula. CPU-bound and blocking: never call it on an I/O thread.
+    /// An error of one query is in its outcome; `Err` means the request itself can't be run.
+    pub fn run(&self, reader: &Arc<dyn MetricReader>, request: &Request) -> Result<Vec<Outcome>> {
+        check(request)?;
+        let wanted = if request.formulas.is_empty() { &request.queries } else { &request.formulas };
+        let mut session = exec::Session::new(Arc::clone(reader), Arc::clone(&self.pool), request);
+        Ok(wanted
+            .iter()
+            .map(|named| Outcome {
+                name: named.name.clone(),
+                text: named.text.clone(),
+                result: plan::build(request, named).and_then(|plan| session.run(&plan)),
+            })
+            .collect())
+    }
+}
+
+fn check(request: &Request) -> Result<()> {
+    if request.range.is_empty() {
+        return Err(Error::Request("the time range is empty; its start must lie before its end".into()));
+    }
+    if request.queries.len() > QUERIES_MAX || request.formulas.len() > QUERIES_MAX {
+        return Err(Error::Request("a request has at most 100 queries and 100 formulas; split it".into()));
+    }
+    if request.step_ms.is_some_and(|s| s < 1000) {
+        return Err(Error::Request("the step must be at least one second".into()));
+    }
+    Ok(())
+}

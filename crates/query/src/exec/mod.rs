@@ -1,0 +1,177 @@
+//! Running a plan over one reader: leaves scan and roll up, the rest works on their columns.
+
+mod binary;
+mod calendar;
+mod deltas;
+mod groups;
+mod interpolate;
+mod layer;
+mod leaf;
+mod matching;
+mod sample;
+mod scan;
+mod sketch;
+mod space;
+mod table;
+
+pub(crate) use deltas::apply as apply_delta;
+pub(crate) use interpolate::fill_gaps;
+pub(crate) use table::{ABSENT, Column, Table, Value};
+
+use crate::plan::{Grid, Node, Plan, Shift, StepRule};
+use crate::pool::Pool;
+use crate::request::Request;
+use crate::{Result, function};
+use oriel_model::{Frame, Kind, TimeRange};
+use oriel_store::{Cancel, MetricReader, SeriesEntry};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// One request's run: what all its leaves share.
+pub(crate) struct Session {
+    reader: Arc<dyn MetricReader>,
+    pool: Arc<Pool>,
+    cancel: Cancel,
+    deadline: Option<Instant>,
+    notes: Vec<String>,
+}
+
+/// Other names of metrics, asked only when the name itself has no series.
+const OLDER_NAMES: [(&str, &str); 2] = [
+    ("postgresql.table_count", "postgresql.table.count"),
+    ("postgresql.table.count", "postgresql.table_count"),
+];
+
+impl Session {
+    pub(crate) fn new(reader: Arc<dyn MetricReader>, pool: Arc<Pool>, request: &Request) -> Self {
+        Self { reader, pool, cancel: request.cancel.clone(), deadline: request.deadline, notes: Vec::new() }
+    }
+
+    pub(crate) fn run(&mut self, plan: &Plan) -> Result<Frame> {
+        self.notes.clear();
+        let mut rule = StepRule::new(plan);
+        let interval_s =
+            if rule.needs_interval(&plan.root) { self.interval_s(&plan.root, plan.range)? } else { 0 };
+        let step_ms = rule.step_ms(&plan.root, interval_s);
+        let grid = Grid::covering(plan.range, step_ms);
+        let value = self.eval(&plan.root, grid, &mut rule)?;
+        let table = match value {
+            Value::Table(table) => table,
+            Value::Number(number) => constant(number, grid),
+        };
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.append(&mut rule.notes);
+        notes.dedup();
+        Ok(table.into_frame(plan.now_ms, notes))
+    }
+
+    fn eval(&mut self, node: &Node, grid: Grid, rule: &mut StepRule) -> Result<Value> {
+        self.check_deadline()?;
+        Ok(match node {
+            Node::Number(number) => Value::Number(*number),
+            Node::Leaf(leaf) => Value::Table(self.leaf(leaf, grid)?),
+            Node::Negative(inner) => binary::negative(self.eval(inner, grid, rule)?),
+            Node::Apply { function, input } => {
+                let back = function::look_back(function, grid.step_ms);
+                let input = self.eval(input, grid.looking_back(back), rule)?;
+                match function::apply(function, input) {
+                    Value::Table(table) => Value::Table(table.trimmed(back)),
+                    number @ Value::Number(_) => number,
+                }
+            }
+            Node::Binary(binary) => {
+                let left = self.eval(&binary.left, grid, rule)?;
+                let right = self.eval(&binary.right, grid, rule)?;
+                binary::combine(binary, left, right)?
+            }
+            Node::Shift { shift, input } => self.shifted(*shift, input, grid, rule)?,
+            Node::Rollup(layer) => {
+                let inner_s = self.interval_s(&layer.input, grid.data())?;
+                let inner = grid.refined(rule.inner_ms(&layer.input, grid.step_ms, inner_s));
+                let input = self.eval(&layer.input, inner, rule)?;
+                layer::over_time(layer, input, grid)
+            }
+            Node::Group(layer) => {
+                let input = self.eval(&layer.input, grid, rule)?;
+                layer::over_groups(layer, input)
+            }
+        })
+    }
+
+    fn shifted(&mut self, shift: Shift, input: &Node, grid: Grid, rule: &mut StepRule) -> Result<Value> {
+        let (by_ms, label) = match shift {
+            Shift::Ms(ms) => (ms, format!("timeshift({{}}, {})", ms / 1000)),
+            Shift::Calendar(span) => {
+                (calendar::shift_ms(grid.start_ms, span), "calendar_shift({})".to_owned())
+            }
+        };
+        let mut value = self.eval(input, grid.shifted(by_ms), rule)?;
+        if let Value::Table(table) = &mut value {
+            table.grid.shift_ms -= by_ms;
+            for column in &mut table.columns {
+                column.wrap(|inner| label.replace("{}", inner));
+            }
+        }
+        Ok(value)
+    }
+
+    /// Seconds between points of an expression's metrics: of each metric the series in the middle, of them the longest.
+    fn interval_s(&self, node: &Node, range: TimeRange) -> Result<u32> {
+        let mut leaves = Vec::new();
+        node.leaves(&mut |leaf| leaves.push(leaf));
+        let mut longest = 0;
+        for leaf in leaves {
+            let (entries, _) = self.select(&leaf.metric, &leaf.matcher, range)?;
+            let mut intervals: Vec<u32> = entries.iter().map(|e| e.interval_s).collect();
+            intervals.sort_unstable();
+            longest = longest.max(intervals.get(intervals.len() / 2).copied().unwrap_or(0));
+        }
+        Ok(longest)
+    }
+
+    /// Series of a metric by its name, else by its other name; the name that was found.
+    fn select(
+        &self,
+        metric: &str,
+        matcher: &oriel_store::Matcher,
+        range: TimeRange,
+    ) -> Result<(Vec<SeriesEntry>, Arc<str>)> {
+        let entries = self.reader.select(metric, matcher, range)?;
+        if entries.is_empty()
+            && let Some((_, other)) = OLDER_NAMES.iter().find(|(name, _)| *name == metric)
+        {
+            let entries = self.reader.select(other, matcher, range)?;
+            if !entries.is_empty() {
+                return Ok((entries, Arc::from(*other)));
+            }
+        }
+        Ok((entries, Arc::from(metric)))
+    }
+
+    fn check_deadline(&self) -> Result<()> {
+        if self.cancel.is_cancelled() || self.deadline.is_some_and(|d| Instant::now() >= d) {
+            return Err(oriel_store::Error::Cancelled.into());
+        }
+        Ok(())
+    }
+}
+
+/// A number as a line.
+fn constant(number: f64, grid: Grid) -> Table {
+    let text = number.to_string();
+    let column = Column {
+        group: Arc::from([]),
+        values: vec![number; grid.len],
+        band: None,
+        kind: Kind::Gauge,
+        counts: false,
+        name: Arc::from(text.as_str()),
+        expression: text,
+        scope: "*".to_owned(),
+        aggregator: Arc::from("avg"),
+    };
+    Table { grid, by: Vec::new(), columns: vec![column] }
+}
+
+#[cfg(test)]
+mod tests;

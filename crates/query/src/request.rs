@@ -1,0 +1,87 @@
+//! What is asked of the engine, and what comes back.
+
+use crate::Error;
+use oriel_model::{Frame, TimeMs, TimeRange};
+use oriel_store::Cancel;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// A query or formula with the name by which formulas and answers call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub name: String,
+    pub text: String,
+}
+
+impl Named {
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+}
+
+/// What the points are drawn as; decides how many buckets a default rollup gives (`docs/semantics.md`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Display {
+    #[default]
+    Lines,
+    Bars,
+}
+
+/// A template variable's choice: `$name` stands for `key:value`, `$name.value` for the value; several values mean any of
+/// them; no value, or `*`, means every series.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variable {
+    pub key: String,
+    pub values: Vec<String>,
+}
+
+/// A request over one reader.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// At most 100.
+    pub queries: Vec<Named>,
+    /// Over the names of `queries`; when there are any, the outcomes are theirs. At most 100.
+    pub formulas: Vec<Named>,
+    /// Half open.
+    pub range: TimeRange,
+    pub display: Display,
+    /// Overrides the default rollup's step; a query's own `.rollup(…, seconds)` wins.
+    pub step_ms: Option<i64>,
+    pub variables: BTreeMap<String, Variable>,
+    pub now_ms: TimeMs,
+    pub deadline: Option<Instant>,
+    /// Kept by the caller to stop the run.
+    pub cancel: Cancel,
+}
+
+impl Request {
+    /// Lines over a range, without variables or deadline.
+    pub fn new(range: TimeRange, now_ms: TimeMs) -> Self {
+        Self {
+            queries: Vec::new(),
+            formulas: Vec::new(),
+            range,
+            display: Display::Lines,
+            step_ms: None,
+            variables: BTreeMap::new(),
+            now_ms,
+            deadline: None,
+            cancel: Cancel::default(),
+        }
+    }
+
+    /// With one more query.
+    #[must_use]
+    pub fn query(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.queries.push(Named::new(name, text));
+        self
+    }
+}
+
+/// What became of one query or formula; the others are not touched by its error.
+#[derive(Debug)]
+pub struct Outcome {
+    pub name: String,
+    pub text: String,
+    pub result: Result<Frame, Error>,
+}
