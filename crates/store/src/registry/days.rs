@@ -214,6 +214,3 @@ fn keep_newest(found: &mut Vec<SeriesEntry>) {
     }
     *found = kept;
 }
-
-#[cfg(test)]
-mod tests;
