@@ -180,11 +180,12 @@ impl<'a> Scan<'a> {
             }
         };
         let whole = self.range.start <= row.first_ms && row.last_ms < self.range.end;
-        let aggregates = row.aggregates.as_ref().filter(|_| whole);
-        match (sink.piece(&head, aggregates.is_some()), aggregates) {
-            (Want::Nothing, _) => Ok(()),
-            (Want::Aggregates, Some(aggregates)) => {
-                sink.aggregates(&head, aggregates);
+        match sink.piece(&head, whole && row.has_aggregates()) {
+            Want::Nothing => Ok(()),
+            Want::Aggregates if whole && row.has_aggregates() => {
+                if let Some(aggregates) = row.aggregates()? {
+                    sink.aggregates(&head, &aggregates);
+                }
                 Ok(())
             }
             _ => {
