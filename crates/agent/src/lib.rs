@@ -7,9 +7,21 @@
 //! Never here: storage, queries, sockets of senders (`intake`), decoding of foreign bytes (`wire`).
 
 mod agent;
+mod board;
+mod check;
+mod collect;
+mod config;
 mod error;
 mod forward;
+mod integration;
+mod metadata;
+mod outbox;
+mod python;
+mod sampler;
+mod schedule;
 mod status;
+mod status_socket;
+mod supervise;
 
 pub use agent::{AgentHandle, AgentOptions, start};
 pub use error::Error;
