@@ -3,6 +3,12 @@
 //!
 //! Never here: storage, queries, identities of series.
 
+mod error;
 mod sink;
+pub mod statsd;
 
+pub use error::Error;
 pub use sink::Sink;
+
+/// What this room's calls give.
+pub type Result<T> = std::result::Result<T, Error>;

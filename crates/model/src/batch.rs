@@ -155,6 +155,15 @@ impl<'r> MetricBatchBuilder<'r> {
         self.resolver.hasher().key_of(self.prefix, pieces)
     }
 
+    /// The series under a raw key, when this batch has it already.
+    #[inline]
+    pub fn seen(&self, raw: RawKey) -> Option<SeriesOrdinal> {
+        match self.by_raw.get(&raw) {
+            Some(Some(n)) => Some(SeriesOrdinal(*n)),
+            _ => None,
+        }
+    }
+
     /// The series under a raw key; `define` parses it when nobody knows it. `None` when it was refused, which is counted
     /// once for each row by the caller's [`MetricBatchBuilder::reject`] or here for the first.
     #[inline]
