@@ -190,10 +190,15 @@ impl<'r> MetricBatchBuilder<'r> {
     ) -> Option<SeriesOrdinal> {
         let (key, slot, def) = match self.resolver.lookup(raw) {
             Some(known) => (known.key, known.slot, None),
-            None => match define().and_then(|def| check(def, self.limits)) {
+            None => match define().map_err(|reason| (reason, None)).and_then(|def| check(def, self.limits)) {
                 Ok(def) => (self.resolver.identify(&def), u32::MAX, Some(Box::new(def))),
-                Err(reason) => {
-                    self.rejections.add(reason, 1, || format!("a series was refused: {reason}"));
+                Err((reason, def)) => {
+                    self.rejections.add(reason, 1, || match def {
+                        Some(def) => {
+                            format!("{} {:?} of host {:?}: {reason}", def.metric, def.tags, def.host)
+                        }
+                        None => format!("a series was refused: {reason}"),
+                    });
                     self.by_raw.insert(raw, None);
                     return None;
                 }
@@ -280,24 +285,25 @@ impl<'r> MetricBatchBuilder<'r> {
     }
 }
 
-/// The limits that hold for every protocol.
-fn check(def: SeriesDef, limits: &Limits) -> Result<SeriesDef, Reason> {
-    if def.metric.is_empty() {
-        return Err(Reason::BadName);
+/// The limits that hold for every protocol; what breaks one comes back with its reason.
+fn check(def: SeriesDef, limits: &Limits) -> Result<SeriesDef, (Reason, Option<SeriesDef>)> {
+    let broken = if def.metric.is_empty() {
+        Some(Reason::BadName)
+    } else if def.metric.len() > limits.metric_name_bytes {
+        Some(Reason::NameTooLong)
+    } else if def.host.len() > limits.host_bytes {
+        Some(Reason::HostTooLong)
+    } else if def.tags.len() > limits.tags_per_series {
+        Some(Reason::TooManyTags)
+    } else if def.tags.iter().any(|t| t.len() > limits.tag_bytes) {
+        Some(Reason::TagTooLong)
+    } else {
+        None
+    };
+    match broken {
+        Some(reason) => Err((reason, Some(def))),
+        None => Ok(def),
     }
-    if def.metric.len() > limits.metric_name_bytes {
-        return Err(Reason::NameTooLong);
-    }
-    if def.host.len() > limits.host_bytes {
-        return Err(Reason::HostTooLong);
-    }
-    if def.tags.len() > limits.tags_per_series {
-        return Err(Reason::TooManyTags);
-    }
-    if def.tags.iter().any(|t| t.len() > limits.tag_bytes) {
-        return Err(Reason::TagTooLong);
-    }
-    Ok(def)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub use host::{HostMetadata, HostTags};
 pub use limits::Limits;
 pub use names::{TAG_CHARS_MAX, normalise_metric, normalise_tag};
 pub use reject::{Example, Reason, Rejections};
-pub use resolver::{RawHasher, RawKey, RawPrefix, SeriesRef, SeriesResolver};
+pub use resolver::{RawHasher, RawKey, RawPrefix, SeriesRef, SeriesResolver, Unresolved};
 pub use series::{Kind, MetricId, OrgId, SeriesDef, SeriesId, SeriesKey, Signal};
 pub use sketch::{Mapping, Sketch, SketchError};
 pub use submission::{Series, SketchSeries, Submission};

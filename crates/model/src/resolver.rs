@@ -3,7 +3,7 @@
 //! The store implements [`SeriesResolver`] over its raw cache. A miss costs a parse, never an error. Nothing is
 //! *published* here: an entry appears only after the WAL record with the series' definition is durable.
 
-use crate::{OrgId, SeriesDef, SeriesKey};
+use crate::{MetricId, OrgId, SeriesDef, SeriesId, SeriesKey};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128_with_secret};
 
 /// 128-bit hash, with a secret of the process, over (org, decoder, default host, raw bytes).
@@ -72,4 +72,33 @@ pub trait SeriesResolver: Send + Sync {
 
     /// The keyed hash of a definition. Pure: registers nothing.
     fn identify(&self, def: &SeriesDef) -> SeriesKey;
+}
+
+/// A resolver that knows no series: for tools, tests and fuzzers that only decode. Its keys are hashes without a secret.
+#[derive(Clone)]
+pub struct Unresolved(RawHasher);
+
+impl Default for Unresolved {
+    fn default() -> Self {
+        Self(RawHasher::new([0x5a; 192]))
+    }
+}
+
+impl SeriesResolver for Unresolved {
+    fn hasher(&self) -> &RawHasher {
+        &self.0
+    }
+
+    fn lookup(&self, _: RawKey) -> Option<SeriesRef> {
+        None
+    }
+
+    fn identify(&self, def: &SeriesDef) -> SeriesKey {
+        let mut bytes = Vec::with_capacity(256);
+        bytes.extend_from_slice(def.host.as_bytes());
+        bytes.push(0);
+        def.tags.encode(&mut bytes);
+        let id = |bytes: &[u8]| xxh3_128_with_secret(bytes, &self.0.secret) as u64;
+        SeriesKey { metric: MetricId(id(def.metric.as_bytes())), series: SeriesId(id(&bytes)) }
+    }
 }

@@ -11,6 +11,7 @@ use crate::{
     ServiceCheck, Sketch, SketchSeries, Submission, TimeMs,
 };
 use hashbrown::{HashMap, HashSet, HashTable};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, BuildHasherDefault};
 
 /// Length of a bucket, and the interval of what comes out.
@@ -93,7 +94,7 @@ pub struct Aggregator {
     bucket_start: TimeMs,
     bucket_end: TimeMs,
     closed_since_sweep: u32,
-    timed: HashMap<u32, Vec<(TimeMs, f64)>>,
+    timed: BTreeMap<u32, Vec<(TimeMs, f64)>>,
     timed_points: usize,
     pending: Submission,
     rejections: Rejections,
@@ -115,7 +116,7 @@ impl Aggregator {
             bucket_start: start,
             bucket_end: align(start) + BUCKET_MS,
             closed_since_sweep: 0,
-            timed: HashMap::default(),
+            timed: BTreeMap::new(),
             timed_points: 0,
             pending: Submission::default(),
             rejections: Rejections::default(),
@@ -313,7 +314,7 @@ impl Aggregator {
     /// What is due by `now_ms`, and what was refused since the last flush.
     pub fn flush(&mut self, now_ms: TimeMs) -> (Submission, Rejections) {
         self.advance(now_ms);
-        for (id, points) in self.timed.drain() {
+        for (id, points) in std::mem::take(&mut self.timed) {
             if let Some(context) = &self.contexts[id as usize] {
                 let kind = if context.kind == SampleKind::Count { Kind::Rate } else { Kind::Gauge };
                 self.pending.series.push(Series { points, ..named(&context.def, kind) });

@@ -59,6 +59,3 @@ fn check(text: &str, now_ms: TimeMs) -> std::result::Result<ServiceCheck, Reason
         tags,
     })
 }
-
-#[cfg(test)]
-mod tests;

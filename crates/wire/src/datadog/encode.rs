@@ -124,6 +124,3 @@ pub fn host_metadata(metadata: &HostMetadata) -> Vec<u8> {
     }
     Value::Object(body).to_string().into_bytes()
 }
-
-#[cfg(test)]
-mod tests;

@@ -74,6 +74,3 @@ impl Body<'_> {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -119,6 +119,3 @@ fn external_host(row: &str) -> Option<HostMetadata> {
         agent_checks: Vec::new(),
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -225,6 +225,3 @@ impl<'de> Visitor<'de> for TagVisitor {
         Ok(TagList::default())
     }
 }
-
-#[cfg(test)]
-mod tests;

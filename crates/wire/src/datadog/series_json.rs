@@ -179,6 +179,3 @@ fn add<'a>(
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -109,6 +109,3 @@ fn resource<'a>(message: &'a [u8], names: &mut Names<'a>) -> std::result::Result
 pub(super) fn text(value: Value<'_>) -> Cow<'_, str> {
     String::from_utf8_lossy(value.bytes())
 }
-
-#[cfg(test)]
-mod tests;

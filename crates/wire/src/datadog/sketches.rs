@@ -104,6 +104,3 @@ fn added_up(mut bins: Vec<(i32, u64)>) -> Vec<(i32, u64)> {
     });
     bins
 }
-
-#[cfg(test)]
-mod tests;

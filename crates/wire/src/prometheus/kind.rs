@@ -55,6 +55,3 @@ fn by_type(declared: &str, family: &str, name: &str) -> Option<Kind> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

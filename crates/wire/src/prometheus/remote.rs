@@ -143,6 +143,3 @@ fn metadata(message: &[u8]) -> std::result::Result<Option<MetricMetadata>, Malfo
     }
     Ok((!out.metric.is_empty()).then_some(out))
 }
-
-#[cfg(test)]
-mod tests;

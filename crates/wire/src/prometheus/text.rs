@@ -256,6 +256,3 @@ fn comment<'a>(line: &'a [u8], families: &mut Families<'a>) {
         _ => {}
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -116,6 +116,3 @@ fn add(aggregator: &mut Aggregator, id: ContextId, line: &MetricLine<'_>, value:
         Some(seconds) => aggregator.add_timed(id, seconds * 1000, value * line.timed_weight()),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -163,6 +163,3 @@ fn time_ms(bytes: &[u8]) -> Option<TimeMs> {
     let seconds: i64 = std::str::from_utf8(bytes).ok()?.parse().ok()?;
     (seconds > 0).then_some(seconds)?.checked_mul(1000)
 }
-
-#[cfg(test)]
-mod tests;

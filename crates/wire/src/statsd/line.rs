@@ -130,6 +130,3 @@ fn time_s(text: &[u8]) -> Result<i64, Reason> {
         _ => Err(Reason::BadTimestamp),
     }
 }
-
-#[cfg(test)]
-mod tests;
