@@ -1,1 +1,38 @@
-//! The HTTP front: authentication, API handlers, pages.
+//! The HTTP front: authentication, intakes, query and configuration APIs, and the pages.
+//!
+//! A handler is thin: it finds out who asks, hands bytes to a decoder of `wire` or a text to the engine of `query`, and writes the
+//! answer in the form that the caller's protocol knows. A success answer to an intake means: durable, and in the next query's
+//! result. Surface: [`Server::open`], [`Server::sink`] for what collects in this process, [`Server::serve`].
+//!
+//! Never here: parsing of foreign formats, storage, query semantics, collecting.
+
+mod answer;
+mod api;
+mod app;
+mod assets;
+mod auth;
+mod body;
+mod builtin;
+mod check;
+mod figures;
+mod health;
+mod intake;
+mod listen;
+mod own;
+mod query;
+mod refused;
+mod router;
+mod seen;
+mod server;
+mod sink;
+mod ui;
+
+pub use app::{Listener, Options};
+pub use listen::{Tls, TlsError};
+pub use oriel_state::{Bootstrap, Fixed};
+pub use oriel_store::{CheckReport, check};
+pub use server::{Error, Server};
+pub use sink::StoreSink;
+
+/// What `/health` and the pages call this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -70,6 +70,30 @@ impl State {
         self.metadata.get(org, metric).is_some()
     }
 
+    /// Keeps what senders say of metrics that nobody said anything of. One transaction.
+    pub async fn describe_metrics(&self, org: OrgId, told: &[(String, MetricMetadata)]) -> Result<()> {
+        let new: Vec<_> = told.iter().filter(|(name, _)| !self.has_metric_metadata(org, name)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.pool.begin().await?;
+        for (metric, metadata) in &new {
+            let body = serde_json::to_string(metadata).map_err(|e| Error::Invalid(e.to_string()))?;
+            sqlx::query("INSERT INTO metric_metadata (org, metric, body) VALUES ($1, $2, $3) ON CONFLICT (org, metric) DO NOTHING")
+                .bind(i64::from(org.0))
+                .bind(metric)
+                .bind(body)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        let mut table = self.metadata.0.write().unwrap_or_else(PoisonError::into_inner);
+        for (metric, metadata) in new {
+            table.entry((org, metric.clone())).or_insert_with(|| metadata.clone());
+        }
+        Ok(())
+    }
+
     /// Changes the fields that are given.
     pub async fn change_metric_metadata(
         &self,

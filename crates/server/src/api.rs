@@ -1,0 +1,12 @@
+//! The Datadog-compatible APIs that read and configure, one file a resource; `query` and `query_v2` are the roads to charts.
+
+pub(crate) mod dashboards;
+pub(crate) mod events;
+pub(crate) mod hosts;
+pub(crate) mod metrics;
+pub(crate) mod query;
+pub(crate) mod query_v2;
+pub(crate) mod scalar;
+pub(crate) mod search;
+pub(crate) mod tags;
+pub(crate) mod validate;

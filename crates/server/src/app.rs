@@ -1,0 +1,110 @@
+//! What every handler shares: store, state, engine, limits, clock, and what the server knows of itself.
+
+use crate::auth::Attempts;
+use crate::figures::Figures;
+use crate::intake::prometheus::Declared;
+use crate::refused::Refused;
+use crate::seen::Seen;
+use oriel_intake::statsd::StatsdHandle;
+use oriel_model::{Clock, Limits, TimeMs};
+use oriel_query::Engine;
+use oriel_state::State;
+use oriel_store::Store;
+use parking_lot::Mutex;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// How a server is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub data: PathBuf,
+    /// The host of what the server says of itself, and the one the first dashboard shows.
+    pub hostname: String,
+    /// The one memory budget.
+    pub memory_bytes: usize,
+    pub metrics_retention_ms: i64,
+    pub events_retention_ms: i64,
+    /// How people and clients reach `--http`: `http://127.0.0.1:8080`.
+    pub base_url: String,
+    /// `host:port` of DogStatsD, and its datagram socket, when they are on.
+    pub statsd_addr: Option<String>,
+    pub statsd_socket: Option<PathBuf>,
+    /// Whether an agent runs in this process.
+    pub agent: bool,
+}
+
+/// A listener as settings show it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Listener {
+    pub name: String,
+    pub addr: String,
+    /// `listening`, `off` or `failed`.
+    pub state: &'static str,
+    pub error: Option<String>,
+}
+
+/// Bytes of request bodies that are being read and decoded at once, as a part of the budget: an eighth leaves the rest to
+/// the store's pools.
+const BODIES_PART: usize = 8;
+/// The unit of permits; a semaphore counts in u32.
+pub(crate) const PERMIT_BYTES: usize = 64 << 10;
+
+pub(crate) struct App {
+    pub(crate) store: Arc<Store>,
+    pub(crate) state: Arc<State>,
+    pub(crate) engine: Engine,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) options: Options,
+    pub(crate) attempts: Attempts,
+    pub(crate) figures: Figures,
+    pub(crate) refused: Refused,
+    pub(crate) seen: Seen,
+    /// Types that Prometheus senders declared.
+    pub(crate) declared: Declared,
+    /// DogStatsD, once it is started.
+    pub(crate) statsd: Mutex<Option<StatsdHandle>>,
+    pub(crate) listeners: Mutex<Vec<Listener>>,
+    /// Queries that may run at once.
+    pub(crate) turns: Arc<Semaphore>,
+    /// Units of [`PERMIT_BYTES`] for bodies in flight.
+    pub(crate) bodies: Semaphore,
+    pub(crate) started_ms: TimeMs,
+}
+
+impl App {
+    pub(crate) fn new(store: Arc<Store>, state: Arc<State>, options: Options, clock: Arc<dyn Clock>) -> Self {
+        let limits = Limits::default();
+        let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        // At least two of the largest bodies, whatever the budget.
+        let units = (options.memory_bytes / BODIES_PART).max(2 * limits.decompressed_bytes) / PERMIT_BYTES;
+        Self {
+            store,
+            state,
+            engine: Engine::new(threads),
+            limits,
+            started_ms: clock.now_ms(),
+            clock,
+            options,
+            attempts: Attempts::default(),
+            figures: Figures::default(),
+            refused: Refused::default(),
+            seen: Seen::default(),
+            declared: Declared::default(),
+            statsd: Mutex::default(),
+            listeners: Mutex::default(),
+            // Two a core: one runs while another waits for its answer to be written.
+            turns: Arc::new(Semaphore::new(2 * threads)),
+            bodies: Semaphore::new(units.min(Semaphore::MAX_PERMITS)),
+        }
+    }
+
+    pub(crate) fn now_ms(&self) -> TimeMs {
+        self.clock.now_ms()
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        self.options.base_url.starts_with("https://")
+    }
+}

@@ -1,0 +1,212 @@
+//! Oriel's own metrics: every 10 s what was counted becomes `oriel.*` series on the road that all series take. Also what they
+//! and settings measure of the process and the disk.
+
+use crate::app::App;
+use crate::figures::Period;
+use crate::sink::{Origin, store_submission};
+use oriel_model::{Kind, Series, Sketch, SketchSeries, Submission, TimeMs};
+use oriel_state::DEFAULT_ORG;
+use std::path::Path;
+use std::sync::Weak;
+use std::time::Duration;
+
+/// Seconds between reports, the aggregator's own pace.
+const INTERVAL_S: u32 = 10;
+
+/// Reports until the server is gone. The first report comes at once, so that a fresh server has something to show.
+pub(crate) fn start(app: Weak<App>) {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(Duration::from_secs(u64::from(INTERVAL_S)));
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let Some(app) = app.upgrade() else { return };
+            report(&app).await;
+            if let Err(e) = app.state.save_key_use().await {
+                tracing::warn!(error = %e, "the times of last use of keys were not saved");
+            }
+        }
+    });
+}
+
+/// Stores what was counted since the last report.
+pub(crate) async fn report(app: &App) {
+    let submission = Report::new(app).build(app);
+    let origin = Origin { org: DEFAULT_ORG, source: "oriel", digest: None };
+    if let Err(e) = store_submission(app, origin, submission).await {
+        let e = oriel_model::ErrorBody::from(e);
+        tracing::warn!(error = %e, "own metrics were not stored");
+    }
+}
+
+/// One report being put together.
+struct Report {
+    at: TimeMs,
+    host: String,
+    out: Submission,
+}
+
+impl Report {
+    fn new(app: &App) -> Self {
+        Self { at: app.now_ms(), host: app.options.hostname.clone(), out: Submission::default() }
+    }
+
+    fn build(mut self, app: &App) -> Submission {
+        self.period(app.figures.take());
+        for (source, reason, n) in app.refused.take_unreported() {
+            let tags = vec![format!("source:{source}"), format!("reason:{reason}")];
+            self.put("oriel.intake.refused", tags, Kind::Count, n as f64);
+        }
+        for (name, tags, value) in app.store.figures() {
+            let kind = if is_total(name) { Kind::Cumulative } else { Kind::Gauge };
+            self.put(name, tags, kind, value);
+        }
+        self.statsd(app);
+        if let Some(process) = Process::read() {
+            self.put("oriel.process.rss", Vec::new(), Kind::Gauge, process.rss_bytes);
+            self.put("oriel.process.cpu", Vec::new(), Kind::Cumulative, process.cpu_s);
+        }
+        let up = (self.at - app.started_ms) as f64 / 1000.0;
+        self.put("oriel.process.uptime", Vec::new(), Kind::Gauge, up);
+        self.out
+    }
+
+    fn period(&mut self, period: Period) {
+        for ((route, class), n) in period.requests {
+            let tags = vec![format!("route:{route}"), format!("status:{class}")];
+            self.put("oriel.http.requests", tags, Kind::Count, n as f64);
+        }
+        for (source, n) in period.rows {
+            self.put("oriel.intake.rows", vec![format!("source:{source}")], Kind::Count, n as f64);
+        }
+        self.put("oriel.query.count", Vec::new(), Kind::Count, period.queries as f64);
+        self.put("oriel.query.errors", Vec::new(), Kind::Count, period.query_errors as f64);
+        self.sketch("oriel.append.latency_ms", period.append_ms);
+        self.sketch("oriel.query.latency_ms", period.query_ms);
+    }
+
+    fn statsd(&mut self, app: &App) {
+        let Some(figures) = app.statsd.lock().as_ref().map(oriel_intake::statsd::StatsdHandle::figures)
+        else {
+            return;
+        };
+        self.put("oriel.statsd.contexts", Vec::new(), Kind::Gauge, figures.contexts as f64);
+        self.put("oriel.statsd.flushes_lost", Vec::new(), Kind::Cumulative, figures.flushes_lost as f64);
+        for (reason, n) in figures.refused {
+            self.put("oriel.statsd.refused", vec![format!("reason:{reason}")], Kind::Cumulative, n as f64);
+        }
+        for listener in figures.listeners {
+            let tags = vec![format!("listener:{}", listener.name)];
+            let totals = [
+                ("oriel.statsd.packets", listener.packets),
+                ("oriel.statsd.lines", listener.lines),
+                ("oriel.statsd.dropped", listener.dropped),
+                ("oriel.statsd.truncated", listener.truncated),
+            ];
+            for (name, value) in totals {
+                self.put(name, tags.clone(), Kind::Cumulative, value as f64);
+            }
+        }
+    }
+
+    fn put(&mut self, metric: &str, tags: Vec<String>, kind: Kind, value: f64) {
+        self.out.series.push(Series {
+            metric: metric.to_owned(),
+            host: self.host.clone(),
+            tags,
+            kind,
+            interval_s: INTERVAL_S,
+            points: vec![(self.at, value)],
+        });
+    }
+
+    fn sketch(&mut self, metric: &str, sketch: Sketch) {
+        if sketch.is_empty() {
+            return;
+        }
+        self.out.sketches.push(SketchSeries {
+            metric: metric.to_owned(),
+            host: self.host.clone(),
+            tags: Vec::new(),
+            interval_s: INTERVAL_S,
+            points: vec![(self.at, sketch)],
+        });
+    }
+}
+
+/// Which of the store's figures only grow while it runs.
+fn is_total(name: &str) -> bool {
+    const TOTALS: [&str; 8] = [
+        "oriel.store.appended.",
+        "oriel.store.requests",
+        "oriel.store.seals",
+        "oriel.store.compactions",
+        "oriel.store.expired.",
+        "oriel.store.quarantined.",
+        "oriel.store.wal.records",
+        "oriel.store.wal.commits",
+    ];
+    TOTALS.iter().any(|t| name.starts_with(t))
+}
+
+/// What the kernel says of this process.
+struct Process {
+    rss_bytes: f64,
+    cpu_s: f64,
+}
+
+impl Process {
+    fn read() -> Option<Self> {
+        // The kernel's fixed units on Linux: pages of 4 KiB where nothing else is said, ticks of 10 ms.
+        const PAGE_BYTES: f64 = 4096.0;
+        const TICKS_S: f64 = 100.0;
+        let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+        let pages: f64 = pages.split_whitespace().nth(1)?.parse().ok()?;
+        let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+        // The name may hold blanks and parentheses, so fields count from its end.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+        let user: f64 = fields.next()?.parse().ok()?;
+        let system: f64 = fields.next()?.parse().ok()?;
+        Some(Self { rss_bytes: pages * PAGE_BYTES, cpu_s: (user + system) / TICKS_S })
+    }
+}
+
+/// Folders deep and files many that are looked at; the store has far fewer.
+const ENTRIES_MAX: usize = 100_000;
+
+/// Bytes of a data folder: all, and those of the WAL.
+pub(crate) fn data_bytes(data: &Path) -> (u64, u64) {
+    let (mut all, mut wal, mut seen) = (0, 0, 0);
+    let mut folders = vec![(data.to_owned(), false)];
+    while let Some((folder, in_wal)) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            seen += 1;
+            if seen > ENTRIES_MAX {
+                return (all, wal);
+            }
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_dir() {
+                folders.push((entry.path(), in_wal || entry.file_name() == "wal"));
+            } else {
+                all += metadata.len();
+                wal += if in_wal { metadata.len() } else { 0 };
+            }
+        }
+    }
+    (all, wal)
+}
+
+/// Bytes that are free where the data folder is.
+pub(crate) fn free_bytes(data: &Path) -> Option<u64> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = std::ffi::CString::new(data.as_os_str().as_bytes()).ok()?;
+    let mut answer = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
+    // SAFETY: the path is a C string that outlives the call, and the kernel fills the struct it is given.
+    let done = unsafe { libc::statvfs(path.as_ptr(), answer.as_mut_ptr()) };
+    if done != 0 {
+        return None;
+    }
+    // SAFETY: statvfs returned 0, so the struct is filled.
+    let answer = unsafe { answer.assume_init() };
+    Some(answer.f_bavail.saturating_mul(answer.f_frsize))
+}

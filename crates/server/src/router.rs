@@ -1,0 +1,144 @@
+//! Every path in one table, and what surrounds each request: counting, headers that browsers need, compression of answers, and
+//! a 500 in the usual form should a handler panic.
+
+use crate::answer::Failure;
+use crate::api::{dashboards, events, hosts, metrics, query, query_v2, scalar, search, tags, validate};
+use crate::app::App;
+use crate::intake::{agent, checks, distributions, events as event_intake, host, prometheus, series};
+use crate::{check, health, ui};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use std::any::Any;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+
+/// Bodies of APIs that configure; the largest dashboards are a few hundred kilobytes. Intakes have their own bound.
+const API_BODY_BYTES: usize = 4 << 20;
+/// Answers under this size are not worth compressing: they fit one packet.
+const COMPRESS_BYTES: u64 = 1400;
+
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let compression = CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_BYTES).and(not_asset));
+    intakes()
+        .merge(reading())
+        .merge(configuring())
+        .merge(pages())
+        .fallback(agent::unknown)
+        .method_not_allowed_fallback(agent::unknown)
+        .layer(DefaultBodyLimit::max(API_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), surround))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(compression)
+        .with_state(app)
+}
+
+fn intakes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/series", post(series::v1))
+        .route("/api/v2/series", post(series::v2))
+        .route("/api/v1/distribution_points", post(distributions::points))
+        .route("/api/beta/sketches", post(distributions::sketches))
+        .route("/api/v1/check_run", post(checks::check_run))
+        .route("/api/v1/events", get(events::list).post(event_intake::create))
+        .route("/api/v1/events/{id}", get(events::one))
+        .route("/intake", post(host::intake))
+        .route("/intake/", post(host::intake))
+        .route("/api/v1/metadata", post(host::metadata))
+        .route("/api/v1/import/prometheus", post(prometheus::text))
+        .route("/api/v1/write", post(prometheus::remote_write))
+        .route("/api/v1/validate", get(validate::validate))
+        .route("/api/v1/oriel/compact", post(check::compact))
+        .route("/health", get(health::health))
+}
+
+fn reading() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/query", get(query::query))
+        .route("/api/v2/query/timeseries", post(query_v2::timeseries))
+        .route("/api/v2/query/scalar", post(scalar::scalar))
+        .route("/api/v1/metrics", get(metrics::active))
+        .route("/api/v1/metrics/{name}", get(metrics::metadata).put(metrics::change_metadata))
+        .route("/api/v2/metrics", get(metrics::list_v2))
+        .route("/api/v2/metrics/{name}/all-tags", get(metrics::all_tags))
+        .route("/api/v1/search", get(search::search))
+}
+
+fn configuring() -> Router<Arc<App>> {
+    let one_host = get(tags::of_host).post(tags::add).put(tags::replace).delete(tags::remove);
+    let every_dashboard = get(dashboards::list).post(dashboards::create).delete(dashboards::delete_several);
+    let one_dashboard = get(dashboards::one).put(dashboards::replace).delete(dashboards::delete);
+    Router::new()
+        .route("/api/v1/hosts", get(hosts::list))
+        .route("/api/v1/hosts/totals", get(hosts::totals))
+        .route("/api/v1/host/{host}/mute", post(hosts::mute))
+        .route("/api/v1/host/{host}/unmute", post(hosts::unmute))
+        .route("/api/v1/tags/hosts", get(tags::all))
+        .route("/api/v1/tags/hosts/{host}", one_host)
+        .route("/api/v1/dashboard", every_dashboard)
+        .route("/api/v1/dashboard/lists/manual", get(dashboards::lists))
+        .route("/api/v1/dashboard/{id}", one_dashboard)
+}
+
+fn pages() -> Router<Arc<App>> {
+    Router::new()
+        .route("/login", get(ui::login::link))
+        .route("/api/ui/login", post(ui::login::login))
+        .route("/api/ui/logout", post(ui::login::logout))
+        .route("/api/ui/me", get(ui::me::me))
+        .route("/api/ui/query", post(ui::query::query))
+        .route("/api/ui/complete", get(ui::complete::complete))
+        .route("/api/ui/metrics", get(ui::metrics::list))
+        .route("/api/ui/metrics/{name}", get(ui::metrics::one))
+        .route("/api/ui/tags", get(ui::metrics::tag_values))
+        .route("/api/ui/hosts", get(ui::hosts::list))
+        .route("/api/ui/hosts/{name}", get(ui::hosts::one))
+        .route("/api/ui/setup", get(ui::setup::setup))
+        .route("/api/ui/keys", get(ui::keys::list).post(ui::keys::create))
+        .route("/api/ui/keys/{id}", delete(ui::keys::remove))
+        .route("/api/ui/settings", get(ui::settings::settings))
+}
+
+/// Files that are compressed well already, or small.
+fn not_asset(
+    _: StatusCode,
+    _: axum::http::Version,
+    headers: &axum::http::HeaderMap,
+    _: &axum::http::Extensions,
+) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    !kind.starts_with("image/") && !kind.starts_with("font/")
+}
+
+/// Counts the request, and puts on the headers that keep browsers from being misled.
+async fn surround(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    let is_api = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    app.figures.request(&route, response.status().as_u16());
+    let headers = response.headers_mut();
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    if is_api && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// Nothing from elsewhere; inline styles, because chart and grid libraries set them.
+const CSP: &str = "default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; \
+                   connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = text.unwrap_or("without a text"), "a handler panicked");
+    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "the server made a mistake; see its log").into_response()
+}

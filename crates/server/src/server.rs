@@ -1,0 +1,138 @@
+//! Opening and closing: state and store out of a data folder, what runs beside the requests, and the way out.
+
+use crate::app::{App, Listener, Options};
+use crate::listen::{self, Tls, TlsError};
+use crate::sink::StoreSink;
+use crate::{own, router};
+use oriel_intake::Sink;
+use oriel_intake::statsd::{self, StatsdOptions};
+use oriel_model::{AggregatorLimits, Clock, Limits};
+use oriel_state::{Bootstrap, Fixed, State};
+use oriel_store::Store;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path}: {source}; give a data folder that this user can write")]
+    Data { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] oriel_store::Error),
+    #[error(transparent)]
+    State(#[from] oriel_state::Error),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// A server over an open data folder. See [`Server::serve`].
+pub struct Server {
+    app: Arc<App>,
+    bootstrap: Bootstrap,
+}
+
+impl Server {
+    /// Opens the data folder, makes what a first start makes, and starts to report on itself. Must be called inside a tokio
+    /// runtime.
+    pub async fn open(options: Options, fixed: &Fixed, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let data = options.data.clone();
+        std::fs::create_dir_all(&data).map_err(|source| Error::Data { path: data.clone(), source })?;
+        // The store locks the folder, so it comes before anything is written.
+        let store = Store::open(store_options(&options), Arc::clone(&clock)).await?;
+        let state = Arc::new(State::open(&data, Arc::clone(&clock)).await?);
+        let bootstrap = state.bootstrap(fixed).await?;
+        let app = Arc::new(App::new(store, state, options, clock));
+        own::start(Arc::downgrade(&app));
+        Ok(Self { app, bootstrap })
+    }
+
+    /// What the start made: credentials to tell once.
+    pub fn bootstrap(&self) -> &Bootstrap {
+        &self.bootstrap
+    }
+
+    /// The store as a sink for what collects in this process; `source` names it in figures.
+    pub fn sink(&self, source: &'static str) -> Arc<dyn Sink> {
+        Arc::new(StoreSink::new(Arc::clone(&self.app), source))
+    }
+
+    /// Starts DogStatsD. A socket that can't be had is logged and shown in settings, and keeps nothing else from starting.
+    pub fn start_statsd(
+        &self,
+        udp: Option<SocketAddr>,
+        socket: Option<PathBuf>,
+        stream_socket: Option<PathBuf>,
+    ) {
+        let options = StatsdOptions {
+            udp,
+            socket,
+            stream_socket,
+            default_host: self.app.options.hostname.clone(),
+            limits: Limits::default(),
+            aggregator: AggregatorLimits::default(),
+        };
+        match statsd::start(options, self.sink("dogstatsd"), Arc::clone(&self.app.clock)) {
+            Ok(handle) => {
+                for listener in handle.figures().listeners {
+                    self.show_listener(Listener {
+                        name: listener.name.to_owned(),
+                        addr: listener.address,
+                        state: if listener.error.is_some() { "failed" } else { "listening" },
+                        error: listener.error,
+                    });
+                }
+                *self.app.statsd.lock() = Some(handle);
+            }
+            Err(e) => tracing::warn!("{e}"),
+        }
+    }
+
+    /// Shows a listener in settings.
+    pub fn show_listener(&self, listener: Listener) {
+        self.app.listeners.lock().push(listener);
+    }
+
+    /// The router over this server, for tests and for a listener of the caller's own.
+    pub fn router(&self) -> axum::Router {
+        router::router(Arc::clone(&self.app))
+    }
+
+    /// Answers on a bound socket until `stop` is done.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        tls: Option<&Tls>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
+        let acceptor = tls.map(Tls::acceptor).transpose()?;
+        listen::serve(listener, acceptor, self.router(), stop).await;
+        Ok(())
+    }
+
+    /// Stops DogStatsD (its open bucket is stored), seals, and closes both databases.
+    pub async fn close(self) -> Result<(), Error> {
+        let statsd = self.app.statsd.lock().take();
+        if let Some(statsd) = statsd {
+            statsd.shutdown().await;
+        }
+        own::report(&self.app).await;
+        self.app.store.close().await?;
+        self.app.state.close().await;
+        Ok(())
+    }
+}
+
+fn store_options(options: &Options) -> oriel_store::Options {
+    let limits = Limits::default();
+    oriel_store::Options {
+        data: options.data.clone(),
+        memory_bytes: options.memory_bytes,
+        metrics_retention_ms: options.metrics_retention_ms,
+        events_retention_ms: options.events_retention_ms,
+        series_per_org: limits.series_per_org,
+        future_ms: limits.future_ms,
+    }
+}

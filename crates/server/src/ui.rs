@@ -1,0 +1,11 @@
+//! The pages' own calls: login, charts, lists and settings. They answer with what a page draws, so that it computes nothing.
+
+pub(crate) mod complete;
+pub(crate) mod hosts;
+pub(crate) mod keys;
+pub(crate) mod login;
+pub(crate) mod me;
+pub(crate) mod metrics;
+pub(crate) mod query;
+pub(crate) mod settings;
+pub(crate) mod setup;
