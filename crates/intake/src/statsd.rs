@@ -18,7 +18,7 @@ use figures::{Listener, Tally};
 use oriel_model::{Aggregator, AggregatorLimits, Clock, Limits, RawHasher};
 use parking_lot::Mutex;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -119,7 +119,7 @@ impl StatsdHandle {
         Ok(listener)
     }
 
-    fn start_unix_datagram(&mut self, path: &PathBuf) -> Result<Arc<Listener>> {
+    fn start_unix_datagram(&mut self, path: &Path) -> Result<Arc<Listener>> {
         let socket = socket::unix_datagram("statsd-socket", path)?;
         let buffer = socket::receive_buffer(&socket);
         let listener = Arc::new(Listener::running("statsd-socket", path.display().to_string(), buffer));
@@ -138,7 +138,7 @@ impl StatsdHandle {
         Ok(())
     }
 
-    fn start_unix_stream(&mut self, path: &PathBuf) -> Result<Arc<Listener>> {
+    fn start_unix_stream(&mut self, path: &Path) -> Result<Arc<Listener>> {
         let socket = socket::unix_stream("statsd-stream-socket", path)?;
         let listener = Arc::new(Listener::running("statsd-stream-socket", path.display().to_string(), 0));
         tokio::spawn(stream::run(self.shared.clone(), listener.clone(), socket, self.cancel.clone()));

@@ -1,5 +1,8 @@
 //! Listeners with real sockets: every transport, the flush on the clock's 10 s, the last flush, and what is in the way.
 
+// Helpers of tests fail by panicking, as tests do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use oriel_intake::Sink;
 use oriel_intake::statsd::{StatsdOptions, start};
 use oriel_model::{Clock, Code, ErrorBody, ManualClock, Submission, SystemClock};

@@ -49,7 +49,9 @@ fn checked(head: [u8; 4]) -> Result<usize, FrameTooLong> {
     if len > FRAME_BYTES_MAX { Err(FrameTooLong(len)) } else { Ok(len) }
 }
 
-fn split(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, FrameTooLong> {
+type Parted<'a> = Option<(&'a [u8], &'a [u8])>;
+
+fn split(bytes: &[u8]) -> Result<Parted<'_>, FrameTooLong> {
     let Some((head, rest)) = bytes.split_first_chunk::<4>() else { return Ok(None) };
     Ok(rest.split_at_checked(checked(*head)?))
 }
