@@ -9,6 +9,8 @@ mod body;
 mod cache;
 mod disk;
 mod page;
+mod row_scan;
+mod row_writer;
 mod samples;
 mod samples_write;
 mod table;
@@ -16,6 +18,9 @@ mod thrift;
 mod times;
 mod values;
 
+pub(crate) use crate::pending::{
+    SketchFile, read_events, read_series, write_events, write_series, write_sketches,
+};
 pub(crate) use cache::PageCache;
 pub(crate) use disk::{new_id, remove, verify};
 pub(crate) use samples::{Row, SampleCursor, SampleFile};

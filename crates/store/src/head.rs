@@ -182,6 +182,22 @@ impl MetricHead {
         }
     }
 
+    /// Shows each series of an org with its rows, its first and last time, and its bytes.
+    pub(crate) fn visit_usage(
+        &self,
+        org: OrgId,
+        visit: &mut dyn FnMut(&SeriesDef, (usize, TimeMs, TimeMs), usize),
+    ) {
+        for shard in &self.shards {
+            let shard = shard.read();
+            for column in shard.columns.iter().filter(|c| c.org == org) {
+                if let Some(extent) = column.extent() {
+                    visit(&column.def, extent, column.heap_bytes());
+                }
+            }
+        }
+    }
+
     /// Adds the series' samples in the range to `out`: sorted, without repeats. False when it has none.
     pub(crate) fn read(&self, org: OrgId, key: SeriesKey, range: TimeRange, out: &mut Samples) -> bool {
         let shard = self.shards[shard_of(key, SHARDS)].read();

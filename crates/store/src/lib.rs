@@ -6,14 +6,30 @@
 //!
 //! Never here: query languages, foreign byte formats, HTTP.
 
+mod budget;
+mod catalog;
 mod error;
+mod file;
+mod head;
 mod parts;
+mod pending;
 mod read;
+mod record;
+mod registry;
+mod snapshot;
 mod store;
+mod view;
+mod wal;
+
+use pending::{compact, retain};
 
 pub use error::{Error, Result};
 pub use read::{
     Aggregates, Cancel, Matcher, MetricReader, PieceHead, PieceSink, Reservation, SeriesEntry, SketchSink,
     SketchSummary, Want,
 };
-pub use store::{Appended, CompactReport, EventFilter, MetricUsage, Options, RequestDigest, Store};
+pub use store::{
+    Appended, CheckReport, CompactReport, EventFilter, MetricUsage, Options, RequestDigest, Store, check,
+};
+#[doc(hidden)]
+pub use wal::disk::Faults;

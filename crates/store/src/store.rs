@@ -1,12 +1,32 @@
 //! The door of the store: one way in, one way out.
 
-use crate::{MetricReader, Result};
+mod append;
+mod check;
+mod compacting;
+mod core;
+mod digests;
+mod figures;
+mod open;
+mod quarantine;
+mod reading;
+mod retaining;
+mod sealing;
+mod usage;
+
+pub use check::{CheckReport, check};
+pub(crate) use usage::{Shares, shares};
+
+use self::core::Core;
+use crate::wal::disk::Faults;
+use crate::{Error, MetricReader, Result};
 use oriel_model::{
     Clock, Event, EventBatch, HostTags, MetricBatch, OrgId, Priority, Rejections, SeriesResolver,
     ServiceCheck, Signal, TimeMs, TimeRange,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]
@@ -68,46 +88,70 @@ pub struct EventFilter {
     pub limit: usize,
 }
 
-/// See the crate's head.
-pub struct Store {}
+/// See the crate's head. Dropping it stops its loops without sealing: what is in the log is replayed by the next start.
+pub struct Store {
+    core: Arc<Core>,
+    /// The loops end when this goes.
+    stop: watch::Sender<bool>,
+    loops: parking_lot::Mutex<Vec<JoinHandle<()>>>,
+}
 
-#[allow(clippy::unused_async, clippy::unimplemented, unused_variables)]
 impl Store {
+    /// Locks the data folder, replays the log, starts the loops. Needs a tokio runtime.
     pub async fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>> {
-        unimplemented!()
+        Self::open_with_faults(options, clock, &Faults::default()).await
+    }
+
+    /// For tests: the same on a disk with faults.
+    #[doc(hidden)]
+    pub async fn open_with_faults(
+        options: Options,
+        clock: Arc<dyn Clock>,
+        faults: &Faults,
+    ) -> Result<Arc<Self>> {
+        let core = Arc::new(open::open(options, clock, faults).await?);
+        let (stop, stopped) = watch::channel(false);
+        let loops = vec![
+            tokio::spawn(sealing::run(Arc::clone(&core), stopped.clone())),
+            tokio::spawn(compacting::run(Arc::clone(&core), stopped.clone())),
+            tokio::spawn(retaining::run(Arc::clone(&core), stopped)),
+        ];
+        Ok(Arc::new(Self { core, stop, loops: parking_lot::Mutex::new(loops) }))
     }
 
     /// One per org, cheap to call.
     pub fn resolver(&self, org: OrgId) -> Arc<dyn SeriesResolver> {
-        unimplemented!()
+        self.core.registry.resolver(org)
     }
 
     /// Times that are taken now: start of retention to now + `future_ms`.
     pub fn accepted(&self, signal: Signal) -> TimeRange {
-        unimplemented!()
+        self.core.accepted(signal)
     }
 
-    /// Durable and queryable on return.
+    /// Durable and queryable on return. A caller that goes away does not undo it.
     pub async fn append(&self, batch: MetricBatch, digest: Option<RequestDigest>) -> Result<Appended> {
-        unimplemented!()
+        append::metrics(&self.core, batch, digest).await
     }
 
-    /// Durable and queryable on return.
+    /// Durable and queryable on return. A caller that goes away does not undo it.
     pub async fn append_events(&self, batch: EventBatch, digest: Option<RequestDigest>) -> Result<Appended> {
-        unimplemented!()
+        append::events(&self.core, batch, digest).await
     }
 
     /// A fresh positive id below 2^53 for an event, unique over restarts.
     pub fn event_id(&self) -> u64 {
-        unimplemented!()
+        self.core.event_id()
     }
 
+    /// What queries see of this moment.
     pub fn metrics(&self, org: OrgId) -> Arc<dyn MetricReader> {
-        unimplemented!()
+        self.core.snapshot(org)
     }
 
+    /// Events of the range, newest first.
     pub async fn events(&self, org: OrgId, range: TimeRange, filter: EventFilter) -> Result<Vec<Event>> {
-        unimplemented!()
+        self.core.blocking(move |core| reading::events(core, org, range, &filter)).await
     }
 
     /// Newest state of each (check, host, tags) in the range.
@@ -117,40 +161,69 @@ impl Store {
         range: TimeRange,
         host: Option<&str>,
     ) -> Result<Vec<ServiceCheck>> {
-        unimplemented!()
+        let host = host.map(str::to_owned);
+        self.core.blocking(move |core| reading::checks(core, org, range, host.as_deref())).await
     }
 
     /// From `tags.from_ms` on, these are the host's tags of that source (STORE 7).
     pub async fn set_host_tags(&self, org: OrgId, tags: HostTags) -> Result<()> {
-        unimplemented!()
+        self.core.set_host_tags(org, tags).await
     }
 
+    /// What each metric of an org costs.
     pub async fn usage(&self, org: OrgId) -> Result<Vec<MetricUsage>> {
-        unimplemented!()
+        self.core.blocking(move |core| usage::usage(core, org)).await
     }
 
-    /// Turns the head into files.
+    /// Turns the heads into files.
     pub async fn seal(&self) -> Result<()> {
-        unimplemented!()
+        self.core.seal_all().await
     }
 
     /// Seals, and compacts all the way.
     pub async fn compact(&self) -> Result<CompactReport> {
-        unimplemented!()
+        compacting::all_the_way(&self.core).await
     }
 
-    /// Seals and leaves cleanly.
+    /// Seals and leaves cleanly. Appends from now on are answered with Closed.
     pub async fn close(&self) -> Result<()> {
-        unimplemented!()
+        self.core.refuse_writes("it is shutting down");
+        self.stop.send_replace(true);
+        let loops = std::mem::take(&mut *self.loops.lock());
+        for task in loops {
+            if let Err(e) = task.await {
+                tracing::error!("a loop of the store ended badly: {e}");
+            }
+        }
+        self.core.close().await
     }
 
     /// Whether it can take and answer; the reason when not.
     pub fn health(&self) -> std::result::Result<(), String> {
-        unimplemented!()
+        self.core.health()
+    }
+
+    /// Resolves, with the reason, when the log has stopped for good (an fsync failed): the process should end and start anew.
+    pub async fn failed(&self) -> String {
+        self.core.wal.failed().await
     }
 
     /// Names (`oriel.store.…`), tags and values of the store's own gauges and running totals.
     pub fn figures(&self) -> Vec<(&'static str, Vec<String>, f64)> {
-        unimplemented!()
+        figures::figures(&self.core)
     }
 }
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// For callers that lost a race with [`Store::close`].
+fn closed(reason: &str) -> Error {
+    Error::Closed(reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

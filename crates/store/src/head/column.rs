@@ -127,6 +127,13 @@ impl Column {
             + self.days.capacity() * 4
     }
 
+    /// Rows, and first and last time; `None` when it has no rows.
+    pub(crate) fn extent(&self) -> Option<(usize, TimeMs, TimeMs)> {
+        let times = || self.times.iter().copied().chain(self.sketches.iter().map(|s| s.0));
+        let rows = self.times.len() + self.sketches.len();
+        Some((rows, times().min()?, times().max()?))
+    }
+
     /// Notes kind and interval of the newest data; true when they changed.
     pub(crate) fn reshape(&mut self, kind: Kind, interval_s: u32) -> bool {
         let interval_s = if interval_s == 0 { self.interval_s } else { interval_s };

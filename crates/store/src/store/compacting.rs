@@ -1,0 +1,88 @@
+//! The compact loop: plans on the files of the newest view, writes, commits in one transaction, swaps (STORE 11, 15).
+
+use super::CompactReport;
+use super::core::{Core, Totals};
+use crate::Result;
+use crate::compact::{self, Job};
+use crate::parts::{Content, FileMeta};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often the loop looks when no seal calls it: windows end with time alone.
+const TICK: Duration = Duration::from_secs(60);
+/// After a failure, a full disk for one.
+const RETRY: Duration = Duration::from_secs(10);
+/// Jobs of one call of `oriel compact` at most; each leaves fewer or larger files, so that it ends long before.
+const JOBS_MAX: usize = 10_000;
+
+/// Runs until `stopped`; a job that is under way is finished first.
+pub(super) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = core.compact_wanted.notified() => {}
+            () = tokio::time::sleep(TICK) => {}
+        }
+        while !*stopped.borrow() {
+            match step(&core, false).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(e) => {
+                    tracing::error!("can't compact: {e}");
+                    tokio::time::sleep(RETRY).await;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// See [`super::Store::compact`].
+pub(super) async fn all_the_way(core: &Arc<Core>) -> Result<CompactReport> {
+    core.seal_all().await?;
+    let before = metas(core);
+    for _ in 0..JOBS_MAX {
+        if !step(core, true).await? {
+            break;
+        }
+    }
+    core.tidy().await?;
+    let after = metas(core);
+    let bytes = |files: &[FileMeta]| files.iter().map(|m| m.bytes).sum();
+    let is_data = |m: &&FileMeta| m.content != Content::Series;
+    Ok(CompactReport {
+        files_before: before.len(),
+        files_after: after.len(),
+        bytes_before: bytes(&before),
+        bytes_after: bytes(&after),
+        samples: after.iter().filter(is_data).map(|m| m.samples).sum(),
+    })
+}
+
+fn metas(core: &Core) -> Vec<FileMeta> {
+    core.view.load().files.iter().map(|file| file.meta.clone()).collect()
+}
+
+/// One job; false when there is none. `full`: also what is worth it only when asked for.
+async fn step(core: &Arc<Core>, full: bool) -> Result<bool> {
+    let _one = core.compacting.lock().await;
+    let planned = core.blocking(move |core| Ok(plan(core, full))).await?;
+    let Some(job) = planned else { return Ok(false) };
+    let job = Arc::new(job);
+    let running = Arc::clone(&job);
+    let outputs = core.blocking(move |core| compact::run(&core.files, &running)).await?;
+    core.catalog.replace(&job.inputs, &outputs).await?;
+    core.replace_files(&job.inputs, &outputs);
+    Totals::add(&core.totals.compactions, 1);
+    if let Err(e) = core.tidy().await {
+        tracing::warn!("can't shrink the catalog's log: {e}");
+    }
+    Ok(true)
+}
+
+fn plan(core: &Core, full: bool) -> Option<Job> {
+    let files = metas(core);
+    let now = core.clock.now_ms();
+    if full { compact::plan_all(&files, now) } else { compact::plan(&files, now) }
+}

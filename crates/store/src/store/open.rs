@@ -1,0 +1,194 @@
+//! Start-up: lock, catalog, sweep, replay.
+
+use super::core::{Core, Parts, Totals, io_error};
+use super::digests::Digests;
+use super::{Options, quarantine};
+use crate::budget::Budget;
+use crate::catalog::{Catalog, Contents};
+use crate::head::{EventHead, MetricHead};
+use crate::parts::{Dataset, FileMeta};
+use crate::record::{decode_events, decode_metrics};
+use crate::registry::{Registry, RegistryLimits};
+use crate::view::{HostTagTable, OpenFile, View};
+use crate::wal::disk::Faults;
+use crate::wal::frame::Frame;
+use crate::wal::recover::{Mark, recover};
+use crate::wal::{SEGMENT_BYTES, Start, Wal};
+use crate::{Error, Result};
+use oriel_model::Clock;
+use std::collections::HashSet;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a start waits for a process that is just ending.
+const LOCK_DEADLINE: Duration = Duration::from_secs(3);
+
+/// Puts a store together from its folder.
+pub(super) async fn open(options: Options, clock: Arc<dyn Clock>, faults: &Faults) -> Result<Core> {
+    let dir = options.data.join("store");
+    let folders = Folders::make(&dir)?;
+    let lock = lock(&dir).await?;
+    let (catalog, contents) = Catalog::open(&dir).await?;
+    let swept = sweep(&folders.files, &contents)?;
+    catalog.forget(&swept).await?;
+    let budget = Budget::new(options.memory_bytes);
+    let limits = RegistryLimits {
+        series_per_org: options.series_per_org,
+        raw_cache_bytes: budget.caches.limit / 2,
+        index_bytes: budget.caches.limit / 2,
+    };
+    let registry = Registry::new(contents.identity_key, limits, clock.now_ms());
+    let digests = Digests::new(Arc::clone(&clock));
+    contents.digests.iter().for_each(|bytes| digests.import(bytes));
+    let replay = Replay::new(&folders, contents.marks, &registry, &digests);
+    let replayed = tokio::task::spawn_blocking(move || replay.run()).await;
+    let replayed = replayed.map_err(|e| super::closed(&format!("replay stopped: {e}")))??;
+    let files: Arc<Path> = folders.files.into();
+    let view = View {
+        files: contents.files.into_iter().map(|meta| OpenFile::new(&files, meta)).collect(),
+        metric_heads: vec![Arc::new(replayed.metrics)],
+        event_heads: vec![Arc::new(replayed.events)],
+        host_tags: Arc::new(HostTagTable::new(contents.host_tags)),
+    };
+    let wal = Wal::start(replayed.start, faults)?;
+    let totals = Totals::default();
+    Totals::add(&totals.quarantined, replayed.quarantined);
+    let parts =
+        Parts { options, clock, dir, files, budget, registry, view, wal, catalog, digests, totals, lock };
+    Ok(Core::new(parts))
+}
+
+struct Folders {
+    files: PathBuf,
+    wal: PathBuf,
+    quarantine: PathBuf,
+}
+
+impl Folders {
+    fn make(dir: &Path) -> Result<Self> {
+        let (files, wal) = (dir.join("files"), dir.join("wal"));
+        for folder in [&files, &wal] {
+            std::fs::create_dir_all(folder).map_err(|e| io_error(folder, e))?;
+        }
+        crate::wal::disk::sync_dir(dir).map_err(|e| io_error(dir, e))?;
+        Ok(Self { files, wal, quarantine: quarantine::folder(dir) })
+    }
+}
+
+/// One process at a time (STORE 22).
+pub(super) async fn lock(dir: &Path) -> Result<File> {
+    let path = dir.join("lock");
+    let open = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = open.map_err(|e| io_error(&path, e))?;
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(e)) => return Err(io_error(&path, e)),
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_DEADLINE => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(TryLockError::WouldBlock) => {
+                let what = format!(
+                    "{} is locked by another process; stop that one or use another folder",
+                    dir.display()
+                );
+                return Err(Error::Closed(what));
+            }
+        }
+    }
+}
+
+/// Unlinks what no commit ever named and what a commit let go of; gives the latter's ids.
+fn sweep(files: &Path, contents: &Contents) -> Result<Vec<String>> {
+    contents.condemned.iter().for_each(|meta| crate::file::remove(files, meta));
+    let live: HashSet<&str> = contents.files.iter().map(|meta| meta.id.as_str()).collect();
+    for entry in std::fs::read_dir(files).map_err(|e| io_error(files, e))? {
+        let path = entry.map_err(|e| io_error(files, e))?.path();
+        let id = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.split('.').next());
+        if id.is_some_and(|id| !live.contains(id)) {
+            std::fs::remove_file(&path).map_err(|e| io_error(&path, e))?;
+        }
+    }
+    let missing = |meta: &&FileMeta| !files.join(meta.file_name()).exists();
+    if let Some(lost) = contents.files.iter().find(missing) {
+        let path = files.join(lost.file_name()).display().to_string();
+        let what = "the catalog lists it and it is not there; restore it from a backup".into();
+        return Err(Error::Corrupt { path, what });
+    }
+    Ok(contents.condemned.iter().map(|meta| meta.id.clone()).collect())
+}
+
+/// Turns the log's unsealed records into heads.
+struct Replay {
+    wal: PathBuf,
+    quarantine: PathBuf,
+    marks: [Mark; 2],
+    registry: Arc<Registry>,
+    digests: Arc<Digests>,
+    metrics: MetricHead,
+    events: EventHead,
+    quarantined: usize,
+}
+
+struct Replayed {
+    start: Start,
+    metrics: MetricHead,
+    events: EventHead,
+    quarantined: usize,
+}
+
+impl Replay {
+    fn new(folders: &Folders, marks: [Mark; 2], registry: &Arc<Registry>, digests: &Arc<Digests>) -> Self {
+        Self {
+            wal: folders.wal.clone(),
+            quarantine: folders.quarantine.clone(),
+            marks,
+            registry: Arc::clone(registry),
+            digests: Arc::clone(digests),
+            // All that is replayed becomes one generation, whichever it was stamped with: the next after the last sealed one.
+            metrics: MetricHead::new(marks[0].generation + 1),
+            events: EventHead::new(marks[1].generation + 1),
+            quarantined: 0,
+        }
+    }
+
+    fn run(mut self) -> Result<Replayed> {
+        let (wal, marks) = (self.wal.clone(), self.marks);
+        let start = recover(&wal, marks, SEGMENT_BYTES, &mut |frame, is_sealed| {
+            self.digests.restore(frame.header.digest, None);
+            if is_sealed { Ok(()) } else { self.frame(frame) }
+        })?;
+        let Self { metrics, events, quarantined, .. } = self;
+        Ok(Replayed { start, metrics, events, quarantined })
+    }
+
+    /// One record into its head; one that fails goes to quarantine and the rest goes on (STORE 21).
+    fn frame(&mut self, frame: &Frame<'_>) -> Result<()> {
+        let replayed = match frame.header.dataset {
+            Some(Dataset::Metrics) => self.metric_record(frame),
+            Some(Dataset::Events) => self.event_record(frame),
+            None => Ok(()),
+        };
+        let Err(reason) = replayed else { return Ok(()) };
+        tracing::error!("record {} of the log goes to quarantine: {reason}", frame.header.lsn);
+        self.quarantined += 1;
+        quarantine::keep(&self.quarantine, frame)
+    }
+
+    fn metric_record(&self, frame: &Frame<'_>) -> std::result::Result<(), String> {
+        let record = decode_metrics(frame.payload).map_err(|e| e.to_string())?;
+        let (batch, generation) = (&record.batch, self.metrics.generation);
+        self.registry.restore(batch.org, &batch.series, &record.defs, generation);
+        let inserted = self.metrics.insert(batch, &record.defs, frame.header.lsn);
+        inserted.map(|_| ()).map_err(|e| e.to_string())
+    }
+
+    fn event_record(&self, frame: &Frame<'_>) -> std::result::Result<(), String> {
+        let batch = decode_events(frame.payload).map_err(|e| e.to_string())?;
+        self.events.insert(&batch, frame.header.lsn);
+        Ok(())
+    }
+}
