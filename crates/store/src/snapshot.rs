@@ -29,16 +29,20 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// `newest` is where the store keeps its view; this moment's is taken from it. Samples before `retained_from` are left
-    /// out, whatever their files still hold.
+    /// `newest` is where the store keeps its view; this moment's is taken from it.
     pub(crate) fn new(
         org: OrgId,
         newest: Arc<ArcSwap<View>>,
         registry: Arc<Registry>,
         budget: Arc<Budget>,
-        retained_from: i64,
     ) -> Self {
-        Self { org, view: newest.load_full(), newest, registry, budget, retained_from }
+        Self { org, view: newest.load_full(), newest, registry, budget, retained_from: i64::MIN }
+    }
+
+    /// Leaves out what is older, whatever files still hold of it (STORE 28).
+    pub(crate) fn retained_from(mut self, time_ms: i64) -> Self {
+        self.retained_from = time_ms;
+        self
     }
 
     fn with_days<T>(&self, range: TimeRange, ask: impl FnOnce(&Select<'_>) -> Result<T>) -> Result<T> {

@@ -86,7 +86,7 @@ impl World {
 
     pub(super) fn snapshot_of(&self, org: OrgId) -> Snapshot {
         let (registry, budget) = (Arc::clone(&self.registry), Arc::clone(&self.budget));
-        Snapshot::new(org, Arc::clone(&self.view), registry, budget, i64::MIN)
+        Snapshot::new(org, Arc::clone(&self.view), registry, budget)
     }
 
     /// Each run is a batch of its own, in order.
@@ -101,11 +101,15 @@ impl World {
 
     fn insert(&mut self, a: &Append) {
         let mut batch = self.batch(a);
+        self.insert_batch(&mut batch);
+    }
+
+    pub(super) fn insert_batch(&mut self, batch: &mut MetricBatch) {
         let head = Arc::clone(self.view.load().metric_heads.last().unwrap());
         self.lsn += 1;
-        let admission = self.registry.admit(&mut batch, head.generation).unwrap();
-        let new_days = head.insert(&batch, &admission.defs, self.lsn).unwrap();
-        self.registry.publish(&batch, &admission, &new_days);
+        let admission = self.registry.admit(batch, head.generation).unwrap();
+        let new_days = head.insert(batch, &admission.defs, self.lsn).unwrap();
+        self.registry.publish(batch, &admission, &new_days);
     }
 
     fn batch(&self, a: &Append) -> MetricBatch {
@@ -168,5 +172,13 @@ impl World {
         let mut view = View::clone(&self.view.load());
         view.host_tags = Arc::new(HostTagTable::new(rows.into_iter().map(|r| (ORG, r)).collect()));
         self.view.store(Arc::new(view));
+    }
+
+    pub(super) fn files(&self) -> usize {
+        self.view.load().files.len()
+    }
+
+    pub(super) fn file_bytes(&self) -> u64 {
+        self.view.load().files.iter().map(|f| f.meta.bytes).sum()
     }
 }
