@@ -49,7 +49,7 @@ proptest! {
         let mut x = seed;
         for _ in 0..n {
             x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let v = ((x >> 40) as f64).exp2().min(1e6).max(1e-3) + (x >> 50) as f64;
+            let v = ((x >> 40) as f64).exp2().clamp(1e-3, 1e6) + (x >> 50) as f64;
             values.push(v);
             h.add(v, 1.0);
         }
