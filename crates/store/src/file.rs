@@ -8,21 +8,26 @@ pub(crate) mod aggregates;
 mod body;
 mod cache;
 mod disk;
+mod events;
+mod key_cursor;
 mod page;
 mod row_scan;
 mod row_writer;
 mod samples;
 mod samples_write;
+mod series;
+mod sketch_codec;
+mod sketches;
 mod table;
 mod thrift;
 mod times;
 mod values;
 
-pub(crate) use crate::pending::{
-    SketchFile, read_events, read_series, write_events, write_series, write_sketches,
-};
 pub(crate) use cache::PageCache;
 pub(crate) use disk::{new_id, remove, verify};
-pub(crate) use samples::{Row, SampleCursor, SampleFile};
-pub(crate) use samples_write::{SampleWriter, write_samples};
+pub(crate) use events::{EventRow, EventRows, EventScan, EventWriter, read_events, write_events};
+pub(crate) use samples::{Row, SampleCursor, SampleFile, SampleScan};
+pub(crate) use samples_write::{FINAL, SampleWriter, StoredRow, write_samples};
+pub(crate) use series::{SeriesScan, SeriesWriter, read_series, write_series};
+pub(crate) use sketches::{SketchFile, SketchRow, SketchScan, SketchWriter, write_sketches};
 pub(crate) use values::Effort;

@@ -42,8 +42,32 @@ impl Page {
         size_of::<Self>() + self.column.len() * per_value + blobs
     }
 
-    pub(crate) fn end_row(&self) -> usize {
-        self.first_row + self.column.len()
+    /// Whether a row of its row group is on it.
+    pub(crate) fn has(&self, row: usize) -> bool {
+        (self.first_row..self.first_row + self.column.len()).contains(&row)
+    }
+
+    /// A row's number; the file's columns were checked when it was opened.
+    pub(crate) fn whole(&self, row: usize) -> i64 {
+        match &self.column {
+            Column::I64(v) => v[row - self.first_row],
+            Column::I32(v) => i64::from(v[row - self.first_row]),
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn float(&self, row: usize) -> f64 {
+        match &self.column {
+            Column::F64(v) => v[row - self.first_row],
+            _ => 0.0,
+        }
+    }
+
+    pub(crate) fn blob(&self, row: usize) -> ByteArray {
+        match &self.column {
+            Column::Bytes(v) => v[row - self.first_row].clone(),
+            _ => ByteArray::new(),
+        }
     }
 }
 
@@ -136,13 +160,8 @@ impl TableReader {
         Ok(bytes)
     }
 
-    pub(crate) fn column(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|n| n == name)
-    }
-
-    /// The column of that name, which the format has.
-    pub(crate) fn required_column(&self, name: &str) -> Result<usize> {
-        self.column(name).ok_or_else(|| self.corrupt(&Damage::new(format!("no column {name}"))))
+    pub(crate) fn columns(&self) -> usize {
+        self.names.len()
     }
 
     /// Whether the file has just these columns, in this order.

@@ -1,11 +1,11 @@
 //! The writer of sample files: a row is a chunk of one series in one window, sorted by (org, key, t0).
 //!
-//! Rows come as chunks to encode or as stored rows to copy; both take one path. A row group is held in memory until it is
-//! full or the org changes. Aggregates that follow from others (a running total's `min` is its `first`) are flags and not
+//! Rows come as chunks to encode or as stored rows to copy; both take one path. Aggregates that follow from others (a running total's `min` is its `first`) are flags and not
 //! numbers: on the bench host that is 0.02 bytes a sample.
 
 use super::aggregates::{is_stale, of};
-use super::table::{Column, ColumnSpec, Layout, PAGE_ROWS, Physical, TableWriter};
+use super::row_writer::{Cell, RowPlace, RowWriter};
+use super::table::{ColumnSpec, Layout, Physical};
 use super::values::{Damage, Effort};
 use super::{times, values};
 use crate::parts::{Chunk, Content, FileMeta};
@@ -70,10 +70,6 @@ const LAST_IS_FIRST: i32 = 1 << 7;
 const INCREASE_IS_SPAN: i32 = 1 << 8;
 const SUM_IS_PRODUCT: i32 = 1 << 9;
 
-/// Rows of a row group: the writer holds one in memory, about 100 bytes a row beside the values.
-const GROUP_ROWS_MAX: usize = 128 << 10;
-/// Blobs of a row group.
-const GROUP_BYTES_MAX: usize = 32 << 20;
 /// Distinct time vectors remembered while writing; past it they are encoded again.
 const TIMES_MAX: usize = 4096;
 
@@ -137,116 +133,22 @@ pub(crate) fn unpack(flags: i32, packed: [f64; 6], count: u64) -> Aggregates {
     }
 }
 
-/// The index at the end of a file: for each row group its org and rows, and the key of the first row of each page.
-#[derive(Default)]
-struct IndexBuilder {
-    groups: u32,
-    bytes: Vec<u8>,
-}
-
-impl IndexBuilder {
-    fn add(&mut self, org: u32, metrics: &[i64], series: &[i64]) {
-        self.groups += 1;
-        let pages = metrics.len().div_ceil(PAGE_ROWS);
-        for n in [org, metrics.len() as u32, pages as u32] {
-            self.bytes.extend_from_slice(&n.to_le_bytes());
-        }
-        for row in (0..metrics.len()).step_by(PAGE_ROWS) {
-            self.bytes.extend_from_slice(&metrics[row].to_le_bytes());
-            self.bytes.extend_from_slice(&series[row].to_le_bytes());
-        }
-    }
-
-    fn finish(self) -> Vec<u8> {
-        let mut out = self.groups.to_le_bytes().to_vec();
-        out.extend_from_slice(&self.bytes);
-        out
-    }
-}
-
 /// Writes one sample file. Rows must come in order; see the module's head.
 pub(crate) struct SampleWriter {
-    table: TableWriter,
+    rows: RowWriter,
     level: u8,
-    columns: Vec<Column>,
-    group_bytes: usize,
-    group_org: Option<OrgId>,
-    index: IndexBuilder,
     times: HashMap<u128, ByteArray>,
-    last: Option<(OrgId, SeriesKey, TimeMs)>,
-    meta: Totals,
     scratch: Vec<u8>,
-}
-
-/// What the catalog wants to know, gathered on the way; shared by the writers of all contents.
-#[derive(Clone, Debug)]
-pub(crate) struct Totals {
-    pub(crate) org_min: u32,
-    pub(crate) org_max: u32,
-    pub(crate) first_ms: TimeMs,
-    pub(crate) last_ms: TimeMs,
-    pub(crate) rows: u64,
-    pub(crate) samples: u64,
-}
-
-impl Default for Totals {
-    fn default() -> Self {
-        Self { org_min: u32::MAX, org_max: 0, first_ms: i64::MAX, last_ms: i64::MIN, rows: 0, samples: 0 }
-    }
-}
-
-impl Totals {
-    pub(crate) fn add(&mut self, org: OrgId, (first_ms, last_ms): (TimeMs, TimeMs), samples: u64) {
-        self.org_min = self.org_min.min(org.0);
-        self.org_max = self.org_max.max(org.0);
-        self.first_ms = self.first_ms.min(first_ms);
-        self.last_ms = self.last_ms.max(last_ms);
-        self.rows += 1;
-        self.samples += samples;
-    }
-
-    pub(crate) fn meta(
-        &self,
-        (id, sealed): (String, super::disk::Sealed),
-        content: Content,
-        level: u8,
-    ) -> FileMeta {
-        FileMeta {
-            id,
-            dataset: content.dataset(),
-            content,
-            level,
-            org_min: self.org_min,
-            org_max: self.org_max,
-            first_ms: self.first_ms,
-            last_ms: self.last_ms,
-            rows: self.rows,
-            samples: self.samples,
-            bytes: sealed.bytes,
-            crc32c: sealed.crc32c,
-            begin_seq: 0,
-        }
-    }
 }
 
 impl SampleWriter {
     pub(crate) fn create(dir: &Path, level: u8) -> Result<Self> {
-        let (columns, zstd) = if level == 0 { (&COLUMNS[..STALE], 1) } else { (&COLUMNS[..], 3) };
-        Ok(Self {
-            table: TableWriter::create(dir, FORMAT, columns, zstd)?,
-            level,
-            columns: columns.iter().map(|c| Column::empty(c.physical)).collect(),
-            group_bytes: 0,
-            group_org: None,
-            index: IndexBuilder::default(),
-            times: HashMap::new(),
-            last: None,
-            meta: Totals::default(),
-            scratch: Vec::new(),
-        })
+        let columns = if level == 0 { &COLUMNS[..STALE] } else { &COLUMNS[..] };
+        let rows = RowWriter::create(dir, (Content::Samples, level), FORMAT, columns)?;
+        Ok(Self { rows, level, times: HashMap::new(), scratch: Vec::new() })
     }
 
-    /// Encodes and adds a chunk. `whole` says that its window is complete as far as anyone knows.
+    /// Encodes and adds a chunk; with full effort it is meant for good.
     pub(crate) fn push(&mut self, chunk: &Chunk, effort: Effort) -> Result<()> {
         let row = self
             .encode(chunk, effort)
@@ -312,27 +214,14 @@ impl SampleWriter {
 
     /// Adds a row as it is.
     pub(crate) fn push_row(&mut self, row: StoredRow) -> Result<()> {
-        let place = (row.org, row.key, row.t0);
-        if self.last.is_some_and(|last| last > place) {
-            return Err(Error::Closed(format!("rows of a file out of order at {place:?}")));
-        }
-        self.last = Some(place);
-        if self.group_org.is_some_and(|org| org != row.org) || self.is_full() {
-            self.end_group()?;
-        }
-        self.group_org = Some(row.org);
-        self.meta.add(row.org, (row.t0, row.t1), u64::from(row.n));
-        self.group_bytes += row.values.len() + row.ts.len();
-        self.append(row);
-        Ok(())
-    }
-
-    fn is_full(&self) -> bool {
-        self.columns[ORG].len() >= GROUP_ROWS_MAX || self.group_bytes >= GROUP_BYTES_MAX
-    }
-
-    fn append(&mut self, row: StoredRow) {
-        let whole = [
+        let place = RowPlace {
+            org: row.org,
+            key: row.key,
+            first_ms: row.t0,
+            last_ms: row.t1,
+            samples: u64::from(row.n),
+        };
+        let head = [
             i64::from(row.org.0 as i32),
             row.key.metric.0 as i64,
             row.key.series.0 as i64,
@@ -343,41 +232,19 @@ impl SampleWriter {
             i64::from(row.interval_s as i32),
             i64::from(row.flags),
         ];
-        let mut blobs = [Some(row.values), Some(row.ts)];
-        for (at, column) in self.columns.iter_mut().enumerate() {
-            match column {
-                Column::I32(v) if at == STALE => v.push(row.stale),
-                Column::I32(v) => v.push(whole[at] as i32),
-                Column::I64(v) => v.push(whole[at]),
-                Column::F64(v) => v.push(row.aggregates[at - AGGREGATES]),
-                Column::Bytes(v) => v.extend(blobs[usize::from(at == TS)].take()),
-            }
-        }
+        let blobs = [Cell::Blob(row.ts), Cell::Blob(row.values), Cell::Whole(i64::from(row.stale))];
+        let cells = head.into_iter().map(Cell::Whole).chain(blobs);
+        self.rows.push(place, cells.chain(row.aggregates.into_iter().map(Cell::Float)))
     }
 
-    fn end_group(&mut self) -> Result<()> {
-        let (Some(org), Column::I64(metrics), Column::I64(series)) =
-            (self.group_org.take(), &self.columns[METRIC], &self.columns[SERIES])
-        else {
-            return Ok(());
-        };
-        self.index.add(org.0, metrics, series);
-        self.table.write_group(&self.columns)?;
-        for (column, spec) in self.columns.iter_mut().zip(&COLUMNS) {
-            *column = Column::empty(spec.physical);
-        }
-        self.group_bytes = 0;
-        Ok(())
+    /// Rows so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows.rows()
     }
 
     /// Ends the file; `None`, and no file, when there were no rows.
-    pub(crate) fn finish(mut self) -> Result<Option<FileMeta>> {
-        if self.meta.rows == 0 {
-            return Ok(None);
-        }
-        self.end_group()?;
-        let sealed = self.table.finish(&self.index.finish())?;
-        Ok(Some(self.meta.meta(sealed, Content::Samples, self.level)))
+    pub(crate) fn finish(self) -> Result<Option<FileMeta>> {
+        self.rows.finish()
     }
 }
 
