@@ -1,1 +1,17 @@
-//! A fake clock, faulty disks and a harness that starts the real binary; for tests only.
+//! For tests only: a store in a temporary folder, a workload with an oracle for crash tests, files damaged on purpose, and a
+//! harness that starts the real binary.
+//!
+//! Never in production code: every function here panics when something is not as a test needs it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a helper of tests fails the test
+
+mod damage;
+mod server;
+mod temp_store;
+mod workload;
+
+pub use damage::{cut_tail, flip_bit, newest_segment};
+pub use oriel_store::Faults;
+pub use server::{ServerProcess, binary};
+pub use temp_store::{NOW_MS, ORG, TempStore, append, read_all};
+pub use workload::{Acked, Oracle, WRITERS, resume_text, work};

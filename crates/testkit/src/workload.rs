@@ -1,0 +1,191 @@
+//! A workload that a crash may end at any moment, and the oracle that knows what must be there afterwards.
+//!
+//! Writer `w` sends requests 0, 1, 2 … one after the other, of samples or, every fifth, of an event; each has a digest of its own.
+//! The content of a request follows from its number, so the oracle needs only the last one that each writer was told is stored.
+//! That one and all before it must be there once; the next one wholly or not at all; nothing else.
+
+use crate::temp_store::{NOW_MS, ORG, append, read_all};
+use oriel_model::{Event, EventBatch, TimeMs, TimeRange};
+use oriel_store::{Error, EventFilter, RequestDigest, Store};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Writers at once.
+pub const WRITERS: usize = 4;
+/// Samples of one request.
+const SAMPLES: u64 = 24;
+/// Every so many requests is an event.
+const EVENT_EVERY: u64 = 5;
+const START_MS: TimeMs = NOW_MS - 86_400_000;
+
+/// How many requests each writer was told are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Acked(pub [u64; WRITERS]);
+
+fn samples_of(writer: usize, request: u64) -> Vec<(u32, TimeMs, f64)> {
+    let series = |i: u64| (writer as u64 * 100 + i % 8) as u32;
+    (0..SAMPLES)
+        .map(|i| (series(i), START_MS + (request * SAMPLES + i) as i64, (request * 1000 + i) as f64 + 0.25))
+        .collect()
+}
+
+fn event_id(writer: usize, request: u64) -> u64 {
+    (writer as u64 + 1) << 32 | request
+}
+
+fn is_event(request: u64) -> bool {
+    request % EVENT_EVERY == EVENT_EVERY - 1
+}
+
+async fn send(store: &Store, writer: usize, request: u64) -> Result<(), Error> {
+    let digest = u128::from(event_id(writer, request));
+    if !is_event(request) {
+        return append(store, &samples_of(writer, request), digest).await;
+    }
+    let event = Event {
+        id: event_id(writer, request),
+        time_ms: START_MS + request as i64,
+        title: format!("request {request} of writer {writer}"),
+        ..Event::default()
+    };
+    let batch = EventBatch { org: ORG, events: vec![event], checks: vec![] };
+    store.append_events(batch, Some(RequestDigest(digest))).await.map(|_| ())
+}
+
+/// Writes, seals and compacts until the process is killed; says each stored request on stdout as `writer request`.
+pub async fn work(store: Arc<Store>, from: Acked, seed: u64) {
+    let mut tasks = Vec::new();
+    for writer in 0..WRITERS {
+        let store = Arc::clone(&store);
+        tasks.push(tokio::spawn(async move {
+            for request in from.0[writer].. {
+                loop {
+                    match send(&store, writer, request).await {
+                        Ok(()) => break,
+                        Err(e) if e.code().is_retryable() => {
+                            tokio::time::sleep(Duration::from_millis(5)).await
+                        }
+                        Err(e) => panic!("writer {writer}, request {request}: {e}"),
+                    }
+                }
+                let line = format!("{writer} {request}\n");
+                std::io::stdout().lock().write_all(line.as_bytes()).expect("the parent reads");
+            }
+        }));
+    }
+    let mut state = seed;
+    loop {
+        tokio::time::sleep(Duration::from_millis(next(&mut state) % 60)).await;
+        match next(&mut state) % 3 {
+            0 => store.compact().await.map(|_| ()).expect("it compacts"),
+            _ => store.seal().await.expect("it seals"),
+        }
+    }
+}
+
+/// A small generator (splitmix64): the same seed gives the same run of choices.
+pub(crate) fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Where writers go on, as text for a child process.
+pub fn resume_text(acked: &Acked) -> String {
+    acked.0.map(|n| n.to_string()).join(",")
+}
+
+impl std::str::FromStr for Acked {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers: Result<Vec<u64>, _> = text.split(',').map(str::parse).collect();
+        let numbers = numbers.map_err(|e| e.to_string())?;
+        Ok(Self(numbers.try_into().map_err(|_| "one number a writer".to_owned())?))
+    }
+}
+
+/// What was told, line by line.
+#[derive(Clone, Debug, Default)]
+pub struct Oracle {
+    pub acked: Acked,
+}
+
+impl Oracle {
+    /// Takes a child's output in. A last line without its end was cut by the kill.
+    pub fn hear(&mut self, output: &str) {
+        for line in output.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+            let mut numbers = line.split_whitespace().map(str::parse::<u64>);
+            let (Some(Ok(writer)), Some(Ok(request))) = (numbers.next(), numbers.next()) else { continue };
+            let known = &mut self.acked.0[writer as usize];
+            assert_eq!(*known, request, "a writer's requests come in turn");
+            *known = request + 1;
+        }
+    }
+
+    /// Compares the store with what was told; gives the number of samples. Whether each writer's next request is there is open,
+    /// but half of it is not allowed.
+    pub async fn check(&self, store: &Store) -> usize {
+        let all = read_all(store);
+        let events = self.events(store).await;
+        let mut expected = BTreeMap::new();
+        let mut expected_events = BTreeSet::new();
+        for (writer, &acked) in self.acked.0.iter().enumerate() {
+            let told = 0..acked;
+            for request in told.chain(self.next_if_there(writer, &all, &events)) {
+                if is_event(request) {
+                    expected_events.insert(event_id(writer, request));
+                } else {
+                    expected.extend(samples_of(writer, request).into_iter().map(|(n, t, v)| ((n, t), v)));
+                }
+            }
+        }
+        let missing: Vec<_> = expected.iter().filter(|(k, v)| all.get(k) != Some(v)).take(5).collect();
+        assert!(missing.is_empty(), "told and not there: {missing:?}");
+        let strange: Vec<_> = all.iter().filter(|(k, _)| !expected.contains_key(k)).take(5).collect();
+        assert!(strange.is_empty(), "there and never sent whole: {strange:?}");
+        assert_eq!(events, expected_events, "events");
+        all.len()
+    }
+
+    /// The request after the last told one, when any of it is there.
+    fn next_if_there(
+        &self,
+        writer: usize,
+        all: &BTreeMap<(u32, TimeMs), f64>,
+        events: &BTreeSet<u64>,
+    ) -> Option<u64> {
+        let request = self.acked.0[writer];
+        let is_there = if is_event(request) {
+            events.contains(&event_id(writer, request))
+        } else {
+            samples_of(writer, request).iter().any(|(n, t, _)| all.contains_key(&(*n, *t)))
+        };
+        is_there.then_some(request)
+    }
+
+    /// Ids of all events; panics when one comes twice.
+    async fn events(&self, store: &Store) -> BTreeSet<u64> {
+        let mut ids = BTreeSet::new();
+        let mut end = NOW_MS;
+        loop {
+            let page =
+                store.events(ORG, TimeRange::new(0, end), EventFilter::default()).await.expect("events");
+            let oldest = page.last().map(|e| e.time_ms);
+            let is_last = page.len() < 1000;
+            // A page may end in the middle of a millisecond: the next one begins with it again.
+            let whole = page.into_iter().filter(|e| is_last || Some(e.time_ms) != oldest);
+            for event in whole {
+                assert!(ids.insert(event.id), "event {:x} twice", event.id);
+            }
+            match oldest {
+                Some(time_ms) if !is_last => end = time_ms + 1,
+                _ => return ids,
+            }
+        }
+    }
+}

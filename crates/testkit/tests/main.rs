@@ -1,0 +1,7 @@
+//! Crash tests of the store: kill -9 under load at random moments, torn tails, full disks, failed syncs.
+//!
+//! Seeds are printed; `ORIEL_CRASH_SEED` repeats a run's choices, `ORIEL_CRASH_ROUNDS` makes it longer.
+
+mod disk;
+mod kill;
+mod server;
