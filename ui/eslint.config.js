@@ -16,6 +16,7 @@ export default tseslint.config(
     rules: {
       "max-lines": ["error", { max: 250 }],
       "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }],
       eqeqeq: ["error", "always", { null: "ignore" }],
     },
   },

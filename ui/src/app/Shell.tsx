@@ -47,6 +47,7 @@ function Frame({ me }: { me: Me }) {
   const [help, setHelp] = useState(false);
   const [narrow, setNarrow] = useState(() => localStorage.getItem(NARROW) === "narrow");
   const keepRange = useRangeSearch();
+  const { pathname } = useLocation();
   const fold = () => {
     localStorage.setItem(NARROW, narrow ? "wide" : "narrow");
     setNarrow(!narrow);
@@ -72,7 +73,7 @@ function Frame({ me }: { me: Me }) {
           <kbd className="side-label">Ctrl K</kbd>
         </button>
         {NAV.map(({ to, label, icon, keys }) => (
-          <NavLink key={to} to={to + keepRange} className="side-link" title={`${label} (${keys})`}>
+          <NavLink key={to} to={to + keepRange} className={({ isActive }) => (isActive || isWithin(to, pathname) ? "side-link active" : "side-link")} title={`${label} (${keys})`}>
             <Icon name={icon} />
             <span className="side-label grow">{label}</span>
             <kbd className="side-label">{keys}</kbd>
@@ -93,6 +94,11 @@ function Frame({ me }: { me: Me }) {
       <Toasts />
     </div>
   );
+}
+
+/** A dashboard belongs to the list of dashboards. */
+function isWithin(to: string, pathname: string): boolean {
+  return to === "/dashboards" && pathname.startsWith("/dashboard/");
 }
 
 /** The range goes along from page to page. */

@@ -13,6 +13,7 @@ import { Chart } from "./Chart";
 import { ChartEmpty, ChartFailed, ChartNotes, QueryProblems } from "./ChartStates";
 import { isShown, Legend, type LegendColumn } from "./Legend";
 import { useLegend } from "./legendState";
+import { NameLegend } from "./NameLegend";
 import { parseMarker } from "./markers";
 import { PickMenu } from "./PickMenu";
 import { plotOf, type Line, type Look, type Plot } from "./plot";
@@ -29,7 +30,8 @@ interface Props {
   requests: ChartRequest[];
   axis?: YAxis;
   markers?: Marker[];
-  legend?: LegendColumn[] | null;
+  /** Columns of a table, a line of names, or none. */
+  legend?: LegendColumn[] | "names" | null;
   events?: EventEntry[];
   span?: Span;
   bare?: boolean;
@@ -76,7 +78,7 @@ interface DrawnProps extends Required<Omit<Props, "requests" | "span" | "markers
   plot: Plot;
   span: Span;
   markers?: Marker[];
-  legend: LegendColumn[] | null;
+  legend: LegendColumn[] | "names" | null;
   theme: string;
 }
 
@@ -95,7 +97,8 @@ function Drawn({ id, title, plot, span, axis, markers, legend, events, bare, the
   return (
     <>
       <Chart label={labelOf(title, lines)} {...{ plot, lines, span, axis, marks, events, bare, theme, onCursor }} onZoom={zoom} onReset={zoomBack} onPick={setPick} />
-      {legend && <Legend lines={plot.lines} columns={legend} shown={shown} onShow={setShown} body={body} />}
+      {legend === "names" && plot.lines.length > 1 && <NameLegend lines={plot.lines} shown={shown} onShow={setShown} />}
+      {Array.isArray(legend) && <Legend lines={plot.lines} columns={legend} shown={shown} onShow={setShown} body={body} />}
       {pick && (
         <PickMenu
           pick={pick}

@@ -47,7 +47,7 @@ describe("formatValue", () => {
 describe("formatTicks", () => {
   test("one step for the whole axis, decimals that tell neighbours apart", () => {
     expect(formatTicks([0, 0.25, 0.5], null)).toEqual(["0", "0.25", "0.5"]);
-    expect(formatTicks([0, 500, 1000], null)).toEqual(["0", "0.5k", "1k"]);
+    expect(formatTicks([0, 500, 1000], unit("general", "request/second"))).toEqual(["0", "0.5k", "1k"]);
     expect(formatTicks([0, 512, 1024, 1536], BYTE)).toEqual(["0", "0.5 KiB", "1 KiB", "1.5 KiB"]);
     expect(formatTicks([0, 20, 40], unit("percentage", "percent", 1, "%"))).toEqual(["0", "20 %", "40 %"]);
   });

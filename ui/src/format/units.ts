@@ -13,6 +13,8 @@ interface Ladder {
   toBase: number;
   steps: Step[];
   rate: string;
+  /** A noun (`connection`): said with a value, left out on axes. */
+  word: string;
 }
 
 export interface Shown {
@@ -39,19 +41,19 @@ const TIME: Step[] = [
 ];
 
 function ladder(unit: Unit | null): Ladder {
-  if (!unit || unit.name === "") return { toBase: 1, steps: PLAIN, rate: "" };
+  if (!unit || unit.name === "") return { toBase: 1, steps: PLAIN, rate: "", word: "" };
   const [name, per] = unit.name.split(/\/|_per_| per /);
   const rate = per ? `/${shortPer(per)}` : "";
   const scale = unit.scale_factor || 1;
-  if (name === "fraction") return { toBase: 100, steps: [{ from: 0, divide: 1, suffix: "%" }], rate };
-  if (name === "percent" || unit.short_name === "%") return { toBase: 1, steps: [{ from: 0, divide: 1, suffix: "%" }], rate };
-  if (unit.family === "time") return { toBase: scale, steps: TIME, rate };
-  if (/bits?$/.test(name)) return { toBase: scale, steps: BITS, rate };
-  if (/(kilo|mega|giga|tera|peta)bytes?$/.test(name)) return { toBase: scale, steps: BYTES_SI, rate };
-  if (/bytes?$/.test(name)) return { toBase: scale, steps: BYTES_IEC, rate };
-  if (unit.family === "frequency" || name === "hertz") return { toBase: scale, steps: HERTZ, rate };
+  if (name === "fraction") return { toBase: 100, steps: [{ from: 0, divide: 1, suffix: "%" }], rate, word: "" };
+  if (name === "percent" || unit.short_name === "%") return { toBase: 1, steps: [{ from: 0, divide: 1, suffix: "%" }], rate, word: "" };
+  if (unit.family === "time") return { toBase: scale, steps: TIME, rate, word: "" };
+  if (/bits?$/.test(name)) return { toBase: scale, steps: BITS, rate, word: "" };
+  if (/(kilo|mega|giga|tera|peta)bytes?$/.test(name)) return { toBase: scale, steps: BYTES_SI, rate, word: "" };
+  if (/bytes?$/.test(name)) return { toBase: scale, steps: BYTES_IEC, rate, word: "" };
+  if (unit.family === "frequency" || name === "hertz") return { toBase: scale, steps: HERTZ, rate, word: "" };
   const word = per ? name : unit.short_name || name;
-  return { toBase: 1, steps: PLAIN.map((step) => ({ ...step, suffix: `${step.suffix} ${word}`.trimEnd() })), rate };
+  return { toBase: 1, steps: PLAIN, rate, word: word ? ` ${word}` : "" };
 }
 
 function shortPer(per: string): string {
@@ -84,7 +86,7 @@ export interface Precision {
 
 /** The number and what follows it, apart, for big figures that set the suffix smaller. */
 export function shown(value: number, unit: Unit | null, how: Precision = {}): Shown {
-  const { toBase, steps, rate } = ladder(unit);
+  const { toBase, steps, rate, word } = ladder(unit);
   if (how.autoscale === false) {
     const word = unit ? unit.short_name || unit.name : "";
     return { number: digits(value, how.precision ?? 2), suffix: word };
@@ -96,7 +98,7 @@ export function shown(value: number, unit: Unit | null, how: Precision = {}): Sh
     const next = steps[steps.indexOf(step) + 1];
     if (next && Math.abs(base) / next.divide >= 0.9995) step = next;
   }
-  return { number: digits(base / step.divide, how.precision), suffix: `${step.suffix}${rate}` };
+  return { number: digits(base / step.divide, how.precision), suffix: `${step.suffix}${word}${rate}` };
 }
 
 /** Zero is written in the unit it came in: `0 s`, not `0 ns`. */
@@ -116,12 +118,12 @@ export function formatValue(value: number | null | undefined, unit: Unit | null,
 
 /** Ticks of one axis share a step and show as many decimals as tell neighbours apart. */
 export function formatTicks(values: number[], unit: Unit | null): string[] {
-  const { toBase, steps, rate } = ladder(unit);
+  const { toBase, steps, rate, word } = ladder(unit);
   const top = Math.max(0, ...values.map((value) => Math.abs(value * toBase)));
   const step = top === 0 ? zeroStep(steps, toBase) : stepFor(steps, top);
   const gap = values.length > 1 ? Math.abs(((values[1] - values[0]) * toBase) / step.divide) : 1;
   const decimals = decimalsOf(gap);
-  return values.map((value) => tickText((value * toBase) / step.divide, decimals, `${step.suffix}${rate}`));
+  return values.map((value) => tickText((value * toBase) / step.divide, decimals, word ? step.suffix : step.suffix + rate));
 }
 
 /** The fewest decimals that write the gap exactly, at most 6. */

@@ -1,5 +1,114 @@
+import { useParams } from "react-router";
+import { useEvents } from "../api/events";
+import { useHost, type HostDetail } from "../api/hosts";
+import { AgentChecks, ServiceChecks } from "../host/Checks";
+import { HostCharts } from "../host/HostCharts";
+import { agoText } from "../format/clock";
+import { formatBytes } from "../format/units";
+import { usePageRange } from "../time/page";
+import { TimePicker } from "../time/TimePicker";
 import { PageHead } from "../ui/PageHead";
+import { Failed, SkeletonRows } from "../ui/States";
 
 export function Host() {
-  return <PageHead title="Host" />;
+  const { name = "" } = useParams();
+  const answer = useHost(name);
+  const { nowMs, span } = usePageRange();
+  const { data: events } = useEvents(span.fromMs, span.toMs, true);
+  const host = answer.data;
+  const aside = host && (
+    <>
+      <span className={host.up ? "badge ok" : "badge bad"}>{host.up ? "up" : "not heard of"}</span>
+      <span className="dim">{agoText(host.last_seen_ms, Math.max(nowMs, host.last_seen_ms ?? 0))}</span>
+    </>
+  );
+  return (
+    <>
+      <PageHead title={name} aside={aside}>
+        <TimePicker />
+      </PageHead>
+      <div className="page-body host-page">
+        {answer.isPending && <SkeletonRows rows={10} />}
+        {answer.isError && !host && <Failed error={answer.error} retry={() => void answer.refetch()} what="This host cannot be shown" />}
+        {host && (
+          <>
+            <Troubles host={host} />
+            <HostCharts name={name} events={events ?? NO_EVENTS} />
+            <div className="host-columns">
+              <AgentChecks checks={host.agent_checks} />
+              <div className="stack">
+                <ServiceChecks checks={host.service_checks} />
+                <Facts host={host} />
+                <Tags host={host} />
+              </div>
+            </div>
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+const NO_EVENTS: never[] = [];
+
+/** Errors stand on top: who comes for them does not scroll. */
+function Troubles({ host }: { host: HostDetail }) {
+  const failing = host.agent_checks.filter(({ status }) => status === "error");
+  const pending = host.agent_checks.filter(({ status }) => status === "pending");
+  if (failing.length === 0) return null;
+  return (
+    <section className="card troubles" aria-label="Checks with errors">
+      <AgentChecks checks={failing} bare />
+      {pending.length > 0 && <p className="dim">{pending.length} more wait for their first run.</p>}
+    </section>
+  );
+}
+
+function Facts({ host }: { host: HostDetail }) {
+  const facts = Object.entries(host.meta).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+  if (facts.length === 0) return null;
+  return (
+    <section className="card" aria-label="About this host">
+      <h2>About</h2>
+      <dl className="facts">
+        {facts.map(([key, value]) => (
+          <div key={key}>
+            <dt>{key.replaceAll("_", " ")}</dt>
+            <dd>{factText(key, value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function factText(key: string, value: unknown): string {
+  if (typeof value === "number" && /(memory|bytes|swap).*|_bytes$/.test(key) && value > 1e6) return formatBytes(value);
+  return String(value);
+}
+
+function Tags({ host }: { host: HostDetail }) {
+  const sources = Object.entries(host.tags_by_source).filter(([, tags]) => tags.length > 0);
+  return (
+    <section className="card" aria-label="Tags">
+      <h2>Tags</h2>
+      {sources.length === 0 && (
+        <p className="dim">
+          None yet. In <code>oriel.toml</code>: <code>tags = ["env:prod"]</code>
+        </p>
+      )}
+      {sources.map(([source, tags]) => (
+        <div key={source} className="tag-values">
+          <p className="dim">{source}</p>
+          <div className="tags">
+            {tags.map((tag) => (
+              <span key={tag} className="tag">
+                {tag}
+              </span>
+            ))}
+          </div>
+        </div>
+      ))}
+    </section>
+  );
 }

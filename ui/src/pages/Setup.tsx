@@ -1,5 +1,104 @@
+import { useState } from "react";
+import { Link } from "react-router";
+import { useMe } from "../api/session";
+import { useSetup, type Setup as SetupInfo, type SetupClient } from "../api/setup";
+import { agoText } from "../format/clock";
+import { CopyLine } from "../ui/Copy";
+import { Icon } from "../ui/Icon";
 import { PageHead } from "../ui/PageHead";
+import { useParam } from "../ui/param";
+import { Failed, SkeletonRows } from "../ui/States";
 
 export function Setup() {
-  return <PageHead title="Setup" />;
+  const answer = useSetup();
+  const me = useMe().data;
+  const { data } = answer;
+  const green = data?.clients.filter(({ seen_ms }) => seen_ms !== null).length ?? 0;
+  return (
+    <>
+      <PageHead title="Set up" aside={data && green > 0 ? <span className="badge ok">{`${green} of ${data.clients.length} send data`}</span> : null} />
+      <div className="page-body setup">
+        {answer.isPending && <SkeletonRows />}
+        {answer.isError && !data && <Failed error={answer.error} retry={() => void answer.refetch()} what="The set-up page cannot be shown" />}
+        {data && (
+          <>
+            <p className="setup-lead">
+              Point a client here and its line turns green when the first data arrives. Nothing else has to be configured.
+              {me && (
+                <Link className="button primary" to={`/dashboard/system?tpl_var_host=${encodeURIComponent(me.hostname)}&range=15m`}>
+                  <Icon name="dashboards" /> This host’s dashboard
+                </Link>
+              )}
+            </p>
+            <Clients setup={data} />
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Clients({ setup }: { setup: SetupInfo }) {
+  const [chosen, choose] = useParam("client");
+  const [now] = useState(() => Date.now());
+  const open = setup.clients.find(({ id }) => id === chosen) ?? setup.clients.find(({ seen_ms }) => seen_ms === null) ?? setup.clients[0];
+  if (!open) return null;
+  return (
+    <div className="setup-grid">
+      <ul className="setup-list" aria-label="Clients">
+        {setup.clients.map((client) => (
+          <li key={client.id}>
+            <button type="button" className={client === open ? "setup-client on" : "setup-client"} aria-pressed={client === open} data-client={client.id} data-seen={client.seen_ms !== null} onClick={() => choose(client.id)}>
+              <span className={client.seen_ms === null ? "setup-light" : "setup-light green"}>{client.seen_ms !== null && <Icon name="check" size={13} />}</span>
+              <span className="grow cut">{client.title}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <ClientCard client={open} setup={setup} now={now} />
+    </div>
+  );
+}
+
+function ClientCard({ client, setup, now }: { client: SetupClient; setup: SetupInfo; now: number }) {
+  const seen = client.seen_ms !== null;
+  return (
+    <section className={seen ? "card setup-card green" : "card setup-card"} aria-label={client.title}>
+      <h2>{client.title}</h2>
+      {client.lines.map(({ label, text }) => (
+        <div key={label} className="setup-line">
+          <p className="dim">{label}</p>
+          <CopyLine text={text} label={`Copy ${label}`} />
+        </div>
+      ))}
+      <div className="setup-state" role="status">
+        {seen ? (
+          <>
+            <span className="badge ok">
+              <Icon name="check" size={13} /> Data has arrived
+            </span>
+            <span className="dim">{agoText(client.seen_ms, Math.max(now, client.seen_ms ?? 0))}</span>
+            <Link className="button primary" to={client.see}>
+              See it <Icon name="forward" />
+            </Link>
+          </>
+        ) : (
+          <>
+            <span className="waiting" aria-hidden="true" />
+            <span className="dim">Waiting for the first data …</span>
+          </>
+        )}
+      </div>
+      <p className="dim setup-foot">
+        Server <code>{setup.base_url}</code> · DogStatsD <code>{setup.statsd_addr}</code>
+        {setup.statsd_socket && (
+          <>
+            {" "}
+            · socket <code>{setup.statsd_socket}</code>
+          </>
+        )}
+        {" "}· API key <code>{setup.api_key_hint}</code> (<Link to="/settings">make another</Link>)
+      </p>
+    </section>
+  );
 }

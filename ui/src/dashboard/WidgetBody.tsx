@@ -1,0 +1,39 @@
+import type { Path } from "./edit";
+import { useBoard } from "./context";
+import type { Widget } from "./model";
+import { foreignSources, requestsOf } from "./requests";
+import { GroupWidget } from "./widgets/Group";
+import { NoteWidget, TextWidget } from "./widgets/Note";
+import { ForeignSource, NotDrawn } from "./widgets/NotDrawn";
+import { TableWidget } from "./widgets/QueryTable";
+import { ValueWidget } from "./widgets/QueryValue";
+import { SeriesWidget } from "./widgets/Timeseries";
+import { TopWidget } from "./widgets/Toplist";
+
+/** One component a type; a type that is not here is named, and its JSON is kept. */
+export function WidgetBody({ widget, path, large = false }: { widget: Widget; path: Path; large?: boolean }) {
+  const { definition } = widget;
+  const { editing } = useBoard();
+  switch (definition.type) {
+    case "note":
+      return <NoteWidget definition={definition} />;
+    case "free_text":
+      return <TextWidget definition={definition} />;
+    case "group":
+      return <GroupWidget widget={widget} path={path} />;
+    case "timeseries":
+    case "query_value":
+    case "toplist":
+    case "query_table":
+      break;
+    default:
+      return <NotDrawn type={definition.type} />;
+  }
+  const foreign = foreignSources(definition);
+  if (foreign.length > 0 && foreign.length >= requestsOf(definition).length) return <ForeignSource sources={foreign} />;
+  if (requestsOf(definition).length === 0) return <p className="chart-state dim">No query yet{editing ? ": edit the widget to give it one." : "."}</p>;
+  if (definition.type === "timeseries") return <SeriesWidget definition={definition} path={path} large={large} />;
+  if (definition.type === "query_value") return <ValueWidget definition={definition} path={path} />;
+  if (definition.type === "toplist") return <TopWidget definition={definition} />;
+  return <TableWidget definition={definition} />;
+}
