@@ -27,6 +27,7 @@ pub(super) fn of_increases(delta: Delta, values: &mut [f64], step_s: f64) {
     let factor = match delta {
         Delta::Diff | Delta::MonotonicDiff => 1.0,
         Delta::Rate(scale) => scale / step_s,
+        Delta::Derivative => 1.0 / step_s,
         Delta::Throughput => 1.0 / step_s,
     };
     values.iter_mut().for_each(|v| *v *= factor);
@@ -43,6 +44,7 @@ fn change(delta: Delta, by: f64, seconds: f64) -> f64 {
             }
         }
         Delta::Rate(scale) => by / seconds * scale,
+        Delta::Derivative => by / seconds,
         Delta::Throughput => f64::NAN,
     }
 }

@@ -54,6 +54,3 @@ fn fill_one(
         FillMethod::Null => {}
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -172,6 +172,3 @@ fn constant(number: f64, grid: Grid) -> Table {
     };
     Table { grid, by: Vec::new(), columns: vec![column] }
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,13 +3,16 @@
 //! The one idea: what a sample means (its kind, converted as the query asks) and how a bucket folds it are chosen once a piece,
 //! and one tight loop, compiled for each pair, runs over its samples. Aggregates serve a piece that lies in one bucket.
 
-use crate::lang::RollupMethod;
+use crate::lang::{FillMethod, RollupMethod};
 use crate::plan::{Convert, Leaf};
 use oriel_model::{Kind, TimeMs};
 use oriel_store::{Aggregates, PieceHead, Want};
 
 /// Prometheus' staleness marker: this NaN and no other.
 const STALE_BITS: u64 = 0x7ff0_0000_0000_0002;
+
+/// Gaps of gauges that are filled unless a query says otherwise.
+const FILL_MS: i64 = 300_000;
 
 /// Buckets of one series; `pad` of them lie before the grid and only feed what looks back.
 #[derive(Clone, Copy, Debug)]
@@ -45,12 +48,22 @@ pub(super) struct Reading {
     /// A rate function takes increases of cumulative series.
     increases: bool,
     step_s: f64,
+    /// Gaps may be filled, so that staleness markers must be seen: aggregates hide them. Steps that whole chunks fit into are
+    /// longer than any gap that is filled, so nothing is lost by it.
+    sees_markers: bool,
 }
 
 impl Reading {
     pub(super) fn new(leaf: &Leaf, step_ms: i64) -> Self {
-        let increases = leaf.delta.is_some() && leaf.convert == Convert::None;
-        Self { method: leaf.method, convert: leaf.convert, increases, step_s: step_ms as f64 / 1000.0 }
+        let limit_ms = leaf.fill.map_or(FILL_MS, |fill| fill.limit_ms);
+        Self {
+            method: leaf.method,
+            convert: leaf.convert,
+            increases: leaf.delta.is_some() && leaf.convert == Convert::None,
+            step_s: step_ms as f64 / 1000.0,
+            sees_markers: limit_ms >= 2 * step_ms
+                || leaf.fill.is_some_and(|f| limit_ms >= step_ms && f.method != FillMethod::Linear),
+        }
     }
 
     /// Whether this kind's samples count by their increase.
@@ -174,7 +187,8 @@ impl SeriesBuckets {
             Source::Increase(_) => mode.fold == RollupMethod::Sum,
             Source::IncreaseRate => false,
         };
-        if has_aggregates && first == last && served { Want::Aggregates } else { Want::Samples }
+        let hidden = self.reading.sees_markers && !increases;
+        if has_aggregates && first == last && served && !hidden { Want::Aggregates } else { Want::Samples }
     }
 
     pub(super) fn aggregates(&mut self, head: &PieceHead, aggregates: &Aggregates) {
@@ -224,8 +238,12 @@ impl SeriesBuckets {
         };
         self.counts[at] += n;
         self.touched = true;
-        if self.any_stop {
+        if self.any_stop && self.stops[at] {
+            // The marker came before this bucket's value: it ends the line that leads here.
             self.stops[at] = false;
+            if empty && at > 0 {
+                self.stops[at - 1] = true;
+            }
         }
     }
 
@@ -303,7 +321,7 @@ impl SeriesBuckets {
             let Some(at) = self.slot(index) else { return };
             let end_ms = self.buckets.start_ms + (index + 1) * self.buckets.step_ms;
             let from = i;
-            let (mut folded, mut n, mut last_there) = (0.0, 0u32, false);
+            let (mut folded, mut n) = (0.0, 0u32);
             while i < len && times[i] < end_ms {
                 let value = source.take(times[i], values[i]);
                 if !value.is_nan() {
@@ -312,20 +330,24 @@ impl SeriesBuckets {
                 }
                 i += 1;
             }
-            if values[i - 1].is_nan() {
-                last_there = values[from..i]
-                    .iter()
-                    .rev()
-                    .find(|v| !v.is_nan() || is_stale(**v))
-                    .is_some_and(|v| is_stale(*v));
+            let gaps = (n as usize) < i - from;
+            if gaps {
+                self.mark(at, values[from..i].iter());
             }
             if n > 0 {
                 self.put(at, fold, folded, f64::from(n));
             }
-            if last_there {
-                self.stops[at] = true;
-                self.any_stop = true;
+            if gaps {
+                self.mark(at, values[from..i].iter().rev());
             }
+        }
+    }
+
+    /// Marks a bucket as the end of a line when a staleness marker comes before any value in this order.
+    fn mark<'a>(&mut self, at: usize, mut values: impl Iterator<Item = &'a f64>) {
+        if values.find(|v| !v.is_nan() || is_stale(**v)).is_some_and(|v| is_stale(*v)) {
+            self.stops[at] = true;
+            self.any_stop = true;
         }
     }
 

@@ -143,7 +143,7 @@ impl GroupColumns {
             Aggregator::Count => a.iter().map(|n| if *n == 0.0 { f64::NAN } else { *n }).collect(),
             Aggregator::Stddev => {
                 let each = self.b[range.clone()].iter().zip(&self.c[range]);
-                each.map(|(n, squares)| (squares / n).max(0.0).sqrt()).map(|v| v).collect()
+                each.map(|(n, squares)| (squares / n).sqrt()).collect()
             }
             _ => a.to_vec(),
         }

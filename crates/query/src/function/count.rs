@@ -45,6 +45,13 @@ fn single(table: Table, values: Vec<f64>, around: impl FnOnce(&str) -> String) -
     let Some(first) = table.columns.first() else {
         return Table { by: Vec::new(), columns: Vec::new(), ..table };
     };
+    let (expression, scope) = match &table.columns[..] {
+        [only] => (only.expression.clone(), only.scope.clone()),
+        _ => (
+            format!("{}:{}{{*}} by {{{}}}", first.aggregator, first.name, table.by.join(",")),
+            "*".to_owned(),
+        ),
+    };
     let column = Column {
         group: Arc::from([]),
         values,
@@ -52,13 +59,8 @@ fn single(table: Table, values: Vec<f64>, around: impl FnOnce(&str) -> String) -
         kind: Kind::Gauge,
         counts: false,
         name: Arc::clone(&first.name),
-        expression: around(&format!(
-            "{}:{}{{*}} by {{{}}}",
-            first.aggregator,
-            first.name,
-            table.by.join(",")
-        )),
-        scope: "*".to_owned(),
+        expression: around(&expression),
+        scope,
         aggregator: Arc::clone(&first.aggregator),
     };
     Table { grid: table.grid, by: Vec::new(), columns: vec![column] }

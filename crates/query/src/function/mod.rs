@@ -119,12 +119,10 @@ pub(crate) fn delta_text(delta: Delta, inner: &str) -> String {
         Delta::Diff => "diff",
         Delta::MonotonicDiff => "monotonic_diff",
         Delta::Throughput => "throughput",
+        Delta::Derivative => "derivative",
         Delta::Rate(60.0) => "per_minute",
         Delta::Rate(3600.0) => "per_hour",
         Delta::Rate(_) => "per_second",
     };
     format!("{name}({inner})")
 }
-
-#[cfg(test)]
-mod tests;

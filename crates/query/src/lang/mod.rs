@@ -17,10 +17,10 @@ pub use ast::{
 pub use parser::{parse, parse_formula};
 
 /// A query's text; the longest dashboards' expressions are a few hundred bytes, the v1 API's URLs end at 8 KiB.
-pub const TEXT_BYTES_MAX: usize = 16 << 10;
+pub(crate) const TEXT_BYTES_MAX: usize = 16 << 10;
 
 /// Parentheses, calls and boolean groups inside each other; each level costs a few stack frames of the parser.
-pub const DEPTH_MAX: usize = 64;
+pub(crate) const DEPTH_MAX: usize = 64;
 
 /// Where the text stopped making sense, and what could have stood there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -110,7 +110,8 @@ fn plain(name: &str, _: &mut Arguments, input: Node) -> Built<Node> {
 /// Right around a metric it works on each series, before space aggregation.
 fn delta(name: &str, _: &mut Arguments, input: Node) -> Built<Node> {
     let delta = match name {
-        "per_second" | "derivative" => Delta::Rate(1.0),
+        "per_second" => Delta::Rate(1.0),
+        "derivative" => Delta::Derivative,
         "per_minute" => Delta::Rate(60.0),
         "per_hour" => Delta::Rate(3600.0),
         "diff" => Delta::Diff,

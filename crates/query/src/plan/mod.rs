@@ -18,6 +18,3 @@ pub(crate) use node::{
     RankBy, RollupNode, Shift,
 };
 pub(crate) use step::StepRule;
-
-#[cfg(test)]
-mod tests;

@@ -106,6 +106,8 @@ pub(crate) enum Delta {
     MonotonicDiff,
     /// Change over time, times this: 1 for a second, 60 for a minute.
     Rate(f64),
+    /// The same as per second, under its other name.
+    Derivative,
     /// Value over the seconds of its bucket.
     Throughput,
 }
