@@ -34,13 +34,6 @@ pub(crate) struct NewDay {
     pub(crate) series: DaySeries,
 }
 
-/// A sketch that a scan copies out.
-#[derive(Clone, Debug)]
-pub(crate) struct HeadSketch {
-    pub(crate) time_ms: TimeMs,
-    pub(crate) sketch: Sketch,
-}
-
 #[derive(Default)]
 struct Shard {
     by_key: KeyMap<(OrgId, SeriesKey), u32>,
@@ -204,18 +197,18 @@ impl MetricHead {
         shard.find(org, key).is_some_and(|column| column.read(range, out))
     }
 
-    /// Adds the series' sketches in the range, in the order they came.
-    pub(crate) fn read_sketches(
+    /// Shows the series' sketches in the range, in the order they came.
+    pub(crate) fn visit_sketches(
         &self,
         org: OrgId,
         key: SeriesKey,
         range: TimeRange,
-        out: &mut Vec<HeadSketch>,
+        visit: &mut dyn FnMut(TimeMs, &Sketch),
     ) {
         let shard = self.shards[shard_of(key, SHARDS)].read();
         let Some(column) = shard.find(org, key) else { return };
         for (time_ms, _, sketch) in column.sketches.iter().filter(|(t, ..)| range.contains(*t)) {
-            out.push(HeadSketch { time_ms: *time_ms, sketch: sketch.clone() });
+            visit(*time_ms, sketch);
         }
     }
 

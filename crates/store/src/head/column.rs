@@ -108,6 +108,8 @@ impl Column {
             };
             self.in_order = joins && times.windows(2).all(|w| w[0] < w[1]);
         }
+        grow(&mut self.times, times.len());
+        grow(&mut self.values, times.len());
         self.times.extend_from_slice(times);
         self.values.extend_from_slice(values);
         self.runs.push(Run { start, ..*run });
@@ -240,5 +242,12 @@ impl Column {
             out.values.push(self.values[i as usize]);
             joined = true;
         }
+    }
+}
+
+/// Makes room for `more`, by half as much again: a doubling would leave a quarter of a head's memory unused.
+fn grow<T>(list: &mut Vec<T>, more: usize) {
+    if list.capacity() - list.len() < more {
+        list.reserve_exact(more.max(list.len() / 2));
     }
 }

@@ -1,6 +1,7 @@
 //! A small store without WAL and catalog, driven by random appends, seals and compactions, against one ordered map.
 
 mod cases;
+mod sketches;
 mod speed;
 mod world;
 

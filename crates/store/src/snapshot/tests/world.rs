@@ -9,8 +9,8 @@ use crate::snapshot::Snapshot;
 use crate::view::{HostTagTable, OpenFile, View};
 use arc_swap::ArcSwap;
 use oriel_model::{
-    HostTags, Kind, Limits, MetricBatch, MetricBatchBuilder, OrgId, SeriesDef, SeriesKey, Tags, TimeMs,
-    TimeRange,
+    HostTags, Kind, Limits, MetricBatch, MetricBatchBuilder, OrgId, SeriesDef, SeriesKey, Sketch,
+    SketchPoint, Tags, TimeMs, TimeRange,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -104,6 +104,14 @@ impl World {
         self.insert_batch(&mut batch);
     }
 
+    pub(super) fn append_sketches(&mut self, series: u64, points: Vec<(TimeMs, Sketch)>) {
+        let samples = vec![];
+        let mut batch = self.batch(&Append { series, kind: Kind::Distribution, interval_s: 10, samples });
+        batch.sketches =
+            points.into_iter().map(|(time_ms, sketch)| SketchPoint { series: 0, time_ms, sketch }).collect();
+        self.insert_batch(&mut batch);
+    }
+
     pub(super) fn insert_batch(&mut self, batch: &mut MetricBatch) {
         let head = Arc::clone(self.view.load().metric_heads.last().unwrap());
         self.lsn += 1;
@@ -132,6 +140,7 @@ impl World {
         let dir = self.dir.path();
         let mut made: Vec<FileMeta> = vec![];
         made.extend(file::write_samples(dir, 0, &mut head.chunks()).unwrap());
+        made.extend(file::write_sketches(dir, 0, &mut head.sketch_chunks()).unwrap());
         made.extend(file::write_series(dir, 0, &head.series_rows()).unwrap());
         self.swap(made, &[], true);
     }
@@ -141,7 +150,7 @@ impl World {
         let now_ms = i64::MAX / 4;
         loop {
             let metas: Vec<FileMeta> = self.view.load().files.iter().map(|f| f.meta.clone()).collect();
-            let Some(job) = crate::compact::plan(&metas, now_ms) else { return };
+            let Some(job) = crate::compact::plan_all(&metas, now_ms) else { return };
             let made = crate::compact::run(self.dir.path(), &job).unwrap();
             let inputs: Vec<String> = job.inputs.iter().map(|m| m.id.clone()).collect();
             self.swap(made, &inputs, false);
