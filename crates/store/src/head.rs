@@ -14,7 +14,7 @@ pub(crate) use events::EventHead;
 use crate::parts::{Generation, Lsn};
 use crate::registry::{DaySeries, KeyMap, def_bytes, shard_of};
 use crate::{Error, Result};
-use column::Column;
+use column::{Column, Extent};
 use oriel_model::{BatchSeries, MetricBatch, OrgId, SeriesDef, SeriesKey, Sketch, TimeMs, TimeRange};
 use parking_lot::RwLock;
 use std::collections::BTreeSet;
@@ -176,11 +176,7 @@ impl MetricHead {
     }
 
     /// Shows each series of an org with its rows, its first and last time, and its bytes.
-    pub(crate) fn visit_usage(
-        &self,
-        org: OrgId,
-        visit: &mut dyn FnMut(&SeriesDef, (usize, TimeMs, TimeMs), usize),
-    ) {
+    pub(crate) fn visit_usage(&self, org: OrgId, visit: &mut dyn FnMut(&SeriesDef, Extent, usize)) {
         for shard in &self.shards {
             let shard = shard.read();
             for column in shard.columns.iter().filter(|c| c.org == org) {

@@ -10,7 +10,7 @@ mod metrics;
 mod split;
 
 pub(crate) use events::{decode_events, encode_events};
-pub(crate) use metrics::{MetricRecord, decode_metrics, encode_metrics};
+pub(crate) use metrics::{decode_metrics, encode_metrics};
 
 /// Records stay under this, so that a frame stays under 4 MiB (STORE 22).
 pub(crate) const RECORD_BYTES_MAX: usize = (4 << 20) - 1024;

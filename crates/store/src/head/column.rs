@@ -63,6 +63,9 @@ impl Samples {
     }
 }
 
+/// Rows, and first and last time.
+pub(crate) type Extent = (usize, TimeMs, TimeMs);
+
 /// See the module's head.
 pub(crate) struct Column {
     pub(crate) org: OrgId,
@@ -130,7 +133,7 @@ impl Column {
     }
 
     /// Rows, and first and last time; `None` when it has no rows.
-    pub(crate) fn extent(&self) -> Option<(usize, TimeMs, TimeMs)> {
+    pub(crate) fn extent(&self) -> Option<Extent> {
         let times = || self.times.iter().copied().chain(self.sketches.iter().map(|s| s.0));
         let rows = self.times.len() + self.sketches.len();
         Some((rows, times().min()?, times().max()?))

@@ -41,7 +41,6 @@ pub(super) struct Part {
 }
 
 struct Splitter<'a> {
-    batch: &'a MetricBatch,
     defs: &'a [Option<Arc<SeriesDef>>],
     done: Vec<Part>,
     part: Part,
@@ -52,7 +51,7 @@ struct Splitter<'a> {
 /// See the module's head. Series without rows are left out.
 pub(super) fn split(batch: &MetricBatch, defs: &[Option<Arc<SeriesDef>>]) -> Vec<Part> {
     let entry_of = vec![u32::MAX; batch.series.len()];
-    let mut splitter = Splitter { batch, defs, done: Vec::new(), part: Part::default(), entry_of };
+    let mut splitter = Splitter { defs, done: Vec::new(), part: Part::default(), entry_of };
     for (i, series) in batch.series.iter().enumerate() {
         let end = series.first + series.len;
         let mut from = series.first;
