@@ -9,12 +9,9 @@ pub(crate) fn apply(delta: Delta, values: &mut [f64], step_s: f64) {
         return;
     }
     let mut before: Option<(usize, f64)> = None;
-    for i in 0..values.len() {
-        let now = values[i];
-        if now.is_nan() {
-            continue;
-        }
-        values[i] = match before {
+    for (i, value) in values.iter_mut().enumerate().filter(|(_, v)| !v.is_nan()) {
+        let now = *value;
+        *value = match before {
             None => f64::NAN,
             Some((at, earlier)) => change(delta, now - earlier, (i - at) as f64 * step_s),
         };

@@ -2,7 +2,8 @@
 
 use super::Session;
 use super::groups::{Grouping, Groups};
-use super::sample::{Buckets, Reading};
+use super::reading::Reading;
+use super::sample::Buckets;
 use super::scan::SampleJob;
 use super::sketch::SketchJob;
 use super::space::GroupColumns;
@@ -72,7 +73,7 @@ impl Session {
             .reserve(job.groups.values.len() * grid.len * group_bytes + buckets.len * 32 * parts)?;
         let columns = job.run(&self.pool, parts)?;
         let column = |group: usize| columns.column(group);
-        Ok(self.table(leaf, grid, (&found.name, found.kind), &job.groups, &column))
+        Ok(Shown { leaf, grid, name: &found.name, kind: found.kind }.table(&job.groups, &column))
     }
 
     fn sketches(&mut self, leaf: &Leaf, grid: Grid, found: Found, groups: Groups) -> Result<Table> {
@@ -97,7 +98,7 @@ impl Session {
             ));
         }
         let column = |group: usize| answer.columns[group].clone();
-        Ok(self.table(leaf, grid, (&found.name, found.kind), &job.groups, &column))
+        Ok(Shown { leaf, grid, name: &found.name, kind: found.kind }.table(&job.groups, &column))
     }
 
     /// Samples and sketches don't add up: of a metric that has both, the more common kind is shown.
@@ -125,39 +126,42 @@ impl Session {
             Arc::from([])
         }
     }
+}
 
+/// What a leaf's columns say of themselves.
+struct Shown<'a> {
+    leaf: &'a Leaf,
+    grid: Grid,
+    name: &'a Arc<str>,
+    kind: Kind,
+}
+
+impl Shown<'_> {
     /// Groups in the order of their values.
-    fn table(
-        &self,
-        leaf: &Leaf,
-        grid: Grid,
-        (name, kind): (&Arc<str>, Kind),
-        groups: &Groups,
-        column: &dyn Fn(usize) -> Vec<f64>,
-    ) -> Table {
+    fn table(&self, groups: &Groups, column: &dyn Fn(usize) -> Vec<f64>) -> Table {
         let mut order: Vec<usize> = (0..groups.values.len()).collect();
         order.sort_by(|a, b| groups.values[*a].cmp(&groups.values[*b]));
-        let aggregator: Arc<str> = leaf.aggregator.word().into();
-        let counts = leaf.convert != Convert::None && kind != Kind::Gauge;
+        let aggregator: Arc<str> = self.leaf.aggregator.word().into();
+        let counts = self.leaf.convert != Convert::None && self.kind != Kind::Gauge;
         let columns = order
             .into_iter()
             .map(|group| {
                 let values = &groups.values[group];
-                let scope = scope(leaf, values);
+                let scope = scope(self.leaf, values);
                 Column {
                     group: Arc::clone(values),
                     values: column(group),
                     band: None,
-                    kind,
+                    kind: self.kind,
                     counts,
-                    name: Arc::clone(name),
-                    expression: expression(leaf, &aggregator, &scope),
+                    name: Arc::clone(self.name),
+                    expression: expression(self.leaf, &aggregator, &scope),
                     scope,
                     aggregator: Arc::clone(&aggregator),
                 }
             })
             .collect();
-        Table { grid, by: leaf.by.clone(), columns }
+        Table { grid: self.grid, by: self.leaf.by.clone(), columns }
     }
 }
 

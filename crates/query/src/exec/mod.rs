@@ -8,6 +8,7 @@ mod interpolate;
 mod layer;
 mod leaf;
 mod matching;
+mod reading;
 mod sample;
 mod scan;
 mod sketch;

@@ -3,16 +3,10 @@
 //! The one idea: what a sample means (its kind, converted as the query asks) and how a bucket folds it are chosen once a piece,
 //! and one tight loop, compiled for each pair, runs over its samples. Aggregates serve a piece that lies in one bucket.
 
-use crate::lang::{FillMethod, RollupMethod};
-use crate::plan::{Convert, Leaf};
+use super::reading::{Increase, Mode, Reading, Sample, Scaled, Source, boundary, is_stale};
+use crate::lang::RollupMethod;
 use oriel_model::{Kind, TimeMs};
 use oriel_store::{Aggregates, PieceHead, Want};
-
-/// Prometheus' staleness marker: this NaN and no other.
-const STALE_BITS: u64 = 0x7ff0_0000_0000_0002;
-
-/// Gaps of gauges that are filled unless a query says otherwise.
-const FILL_MS: i64 = 300_000;
 
 /// Buckets of one series; `pad` of them lie before the grid and only feed what looks back.
 #[derive(Clone, Copy, Debug)]
@@ -20,79 +14,6 @@ pub(super) struct Buckets {
     pub(super) start_ms: TimeMs,
     pub(super) step_ms: i64,
     pub(super) len: usize,
-}
-
-/// What a sample gives to its bucket.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Source {
-    /// Its value times this.
-    Scaled(f64),
-    /// The increase since the sample before, times this.
-    Increase(f64),
-    /// The increase per second since the sample before.
-    IncreaseRate,
-}
-
-/// How a piece is read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Mode {
-    source: Source,
-    fold: RollupMethod,
-}
-
-/// What the query asks of each sample.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reading {
-    method: Option<RollupMethod>,
-    convert: Convert,
-    /// A rate function takes increases of cumulative series.
-    increases: bool,
-    step_s: f64,
-    /// Gaps may be filled, so that staleness markers must be seen: aggregates hide them. Steps that whole chunks fit into are
-    /// longer than any gap that is filled, so nothing is lost by it.
-    sees_markers: bool,
-}
-
-impl Reading {
-    pub(super) fn new(leaf: &Leaf, step_ms: i64) -> Self {
-        let limit_ms = leaf.fill.map_or(FILL_MS, |fill| fill.limit_ms);
-        Self {
-            method: leaf.method,
-            convert: leaf.convert,
-            increases: leaf.delta.is_some() && leaf.convert == Convert::None,
-            step_s: step_ms as f64 / 1000.0,
-            sees_markers: limit_ms >= 2 * step_ms
-                || leaf.fill.is_some_and(|f| limit_ms >= step_ms && f.method != FillMethod::Linear),
-        }
-    }
-
-    /// Whether this kind's samples count by their increase.
-    pub(super) fn takes_increases(&self, kind: Kind) -> bool {
-        kind == Kind::Cumulative && (self.convert != Convert::None || self.increases)
-    }
-
-    /// The table of `docs/semantics.md`.
-    fn mode(&self, kind: Kind, interval_s: u32) -> Mode {
-        let interval = f64::from(interval_s.max(1));
-        let convert = if self.increases && kind == Kind::Cumulative { Convert::Count } else { self.convert };
-        let avg = self.method.unwrap_or(RollupMethod::Avg);
-        let sum = self.method.unwrap_or(RollupMethod::Sum);
-        let (source, fold) = match (convert, kind) {
-            (Convert::None, _) | (_, Kind::Gauge | Kind::Distribution) => (Source::Scaled(1.0), avg),
-            (Convert::Count, Kind::Rate) => (Source::Scaled(interval), sum),
-            (Convert::Count, Kind::Count) => (Source::Scaled(1.0), sum),
-            (Convert::Count, Kind::Cumulative) => (Source::Increase(1.0), sum),
-            (Convert::Rate, kind) if sum == RollupMethod::Sum => match kind {
-                Kind::Rate => (Source::Scaled(interval / self.step_s), sum),
-                Kind::Cumulative => (Source::Increase(1.0 / self.step_s), sum),
-                _ => (Source::Scaled(1.0 / self.step_s), sum),
-            },
-            (Convert::Rate, Kind::Rate) => (Source::Scaled(1.0), sum),
-            (Convert::Rate, Kind::Cumulative) => (Source::IncreaseRate, sum),
-            (Convert::Rate, Kind::Count) => (Source::Scaled(1.0 / interval), sum),
-        };
-        Mode { source, fold }
-    }
 }
 
 /// The buckets of the series at hand.
@@ -258,45 +179,25 @@ impl SeriesBuckets {
             // A new start counts from zero, at the time of its first sample.
             self.previous = Some((self.previous.map_or(first, |(t, _)| t), 0.0));
         }
+        let samples = (times, values);
         match mode.source {
-            Source::Scaled(factor) => self.fold(mode.fold, Scaled(factor), times, values),
-            Source::Increase(factor) => {
-                let mut source = Increase { previous: self.previous, factor, per_second: false };
-                source = self.fold_steps(mode.fold, source, times, values);
-                self.previous = source.previous;
-            }
-            Source::IncreaseRate => {
-                let mut source = Increase { previous: self.previous, factor: 1.0, per_second: true };
-                source = self.fold_steps(mode.fold, source, times, values);
+            Source::Scaled(factor) => self.fold(mode.fold, &mut Scaled(factor), samples),
+            Source::Increase(_) | Source::IncreaseRate => {
+                let mut source = Increase::new(self.previous, mode.source);
+                self.fold(mode.fold, &mut source, samples);
                 self.previous = source.previous;
             }
         }
     }
 
-    fn fold(&mut self, fold: RollupMethod, source: Scaled, times: &[TimeMs], values: &[f64]) {
-        let mut source = source;
+    /// Compiles the loop for each way to fold.
+    fn fold<S: Sample>(&mut self, fold: RollupMethod, source: &mut S, samples: (&[TimeMs], &[f64])) {
         match fold {
-            RollupMethod::Avg | RollupMethod::Sum => self.run(fold, &mut source, times, values, |a, v| a + v),
-            RollupMethod::Min => self.run(fold, &mut source, times, values, f64::min),
-            RollupMethod::Max => self.run(fold, &mut source, times, values, f64::max),
-            RollupMethod::Count => self.run(fold, &mut source, times, values, |a, _| a),
+            RollupMethod::Avg | RollupMethod::Sum => self.run(fold, source, samples, |a, v| a + v),
+            RollupMethod::Min => self.run(fold, source, samples, f64::min),
+            RollupMethod::Max => self.run(fold, source, samples, f64::max),
+            RollupMethod::Count => self.run(fold, source, samples, |a, _| a),
         }
-    }
-
-    fn fold_steps(
-        &mut self,
-        fold: RollupMethod,
-        mut source: Increase,
-        times: &[TimeMs],
-        values: &[f64],
-    ) -> Increase {
-        match fold {
-            RollupMethod::Avg | RollupMethod::Sum => self.run(fold, &mut source, times, values, |a, v| a + v),
-            RollupMethod::Min => self.run(fold, &mut source, times, values, f64::min),
-            RollupMethod::Max => self.run(fold, &mut source, times, values, f64::max),
-            RollupMethod::Count => self.run(fold, &mut source, times, values, |a, _| a),
-        }
-        source
     }
 
     /// The loop over samples, one run a bucket.
@@ -305,8 +206,7 @@ impl SeriesBuckets {
         &mut self,
         fold: RollupMethod,
         source: &mut S,
-        times: &[TimeMs],
-        values: &[f64],
+        (times, values): (&[TimeMs], &[f64]),
         add: impl Fn(f64, f64) -> f64,
     ) {
         let len = times.len().min(values.len());
@@ -382,53 +282,5 @@ fn finished(fold: RollupMethod, folded: f64, n: f64) -> f64 {
         RollupMethod::Avg => folded / n,
         RollupMethod::Count => n,
         _ => folded,
-    }
-}
-
-fn is_stale(value: f64) -> bool {
-    value.to_bits() == STALE_BITS
-}
-
-/// The step from the total before to this one; a fall or a new start counts from zero.
-fn boundary(previous: Option<(TimeMs, f64)>, value: f64, reset: bool) -> Option<f64> {
-    if reset {
-        return Some(value);
-    }
-    previous.map(|(_, before)| if value < before { value } else { value - before })
-}
-
-/// Makes of a sample what is folded; NaN when it gives nothing.
-trait Sample {
-    fn take(&mut self, time_ms: TimeMs, value: f64) -> f64;
-}
-
-struct Scaled(f64);
-
-impl Sample for Scaled {
-    #[inline]
-    fn take(&mut self, _: TimeMs, value: f64) -> f64 {
-        value * self.0
-    }
-}
-
-struct Increase {
-    previous: Option<(TimeMs, f64)>,
-    factor: f64,
-    per_second: bool,
-}
-
-impl Sample for Increase {
-    #[inline]
-    fn take(&mut self, time_ms: TimeMs, value: f64) -> f64 {
-        if value.is_nan() {
-            return f64::NAN;
-        }
-        let before = self.previous.replace((time_ms, value));
-        let Some(step) = boundary(before, value, false) else { return f64::NAN };
-        if self.per_second {
-            let seconds = before.map_or(0, |(t, _)| time_ms - t) as f64 / 1000.0;
-            return if seconds > 0.0 { step / seconds } else { f64::NAN };
-        }
-        step * self.factor
     }
 }

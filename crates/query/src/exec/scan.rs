@@ -2,7 +2,8 @@
 //! the same query gives the same digits.
 
 use super::groups::{Groups, Member};
-use super::sample::{Buckets, Reading, SeriesBuckets};
+use super::reading::Reading;
+use super::sample::{Buckets, SeriesBuckets};
 use super::space::GroupColumns;
 use super::{deltas, interpolate};
 use crate::Result;

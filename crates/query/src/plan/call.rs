@@ -73,11 +73,11 @@ fn shape(name: &str) -> Option<Shape> {
 }
 
 fn unknown(call: &Call) -> ParseError {
-    let near = |candidate: &&str| {
+    let near = |candidate: &str| {
         let prefix = call.name.chars().zip(candidate.chars()).take_while(|(a, b)| a == b).count();
         prefix >= 3 || (prefix > 0 && prefix + 1 >= call.name.len())
     };
-    let mut expected: Vec<&str> = functions().iter().map(|f| f.name).filter(|n| near(&n)).take(8).collect();
+    let mut expected: Vec<&str> = functions().iter().map(|f| f.name).filter(|n| near(n)).take(8).collect();
     if expected.is_empty() {
         expected = vec!["a function"];
     }

@@ -13,7 +13,11 @@ const HOUR_MS: i64 = 3_600_000;
 /// `n` series of an hour, a sample each second.
 fn reader(n: usize) -> Arc<dyn MetricReader> {
     let stored = |i: usize| Stored {
-        def: definition(&format!("load{{host:h{:03},env:{}}}", i, if i % 2 == 0 { "prod" } else { "dev" })),
+        def: definition(&format!(
+            "load{{host:h{:03},env:{}}}",
+            i,
+            if i.is_multiple_of(2) { "prod" } else { "dev" }
+        )),
         pieces: vec![Piece {
             kind: Kind::Gauge,
             interval_s: 1,

@@ -1,5 +1,12 @@
 //! Tests of the query room from outside: golden cases, properties against a plain oracle, and the answers of real recordings.
 
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "wrong test data should end the test"
+)]
+
 mod engine;
 mod golden;
 mod memory;
