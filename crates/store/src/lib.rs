@@ -8,20 +8,19 @@
 
 mod budget;
 mod catalog;
+mod compact;
 mod error;
 mod file;
 mod head;
 mod parts;
-mod pending;
 mod read;
 mod record;
 mod registry;
+mod retain;
 mod snapshot;
 mod store;
 mod view;
 mod wal;
-
-use pending::{compact, retain};
 
 pub use error::{Error, Result};
 pub use read::{

@@ -100,6 +100,15 @@ impl SampleFile {
         names.map(|(i, name)| (name.clone(), self.rows.table.column_bytes(i))).collect()
     }
 
+    /// The first time of every row.
+    pub(crate) fn visit_starts(&self, visit: &mut dyn FnMut(TimeMs)) -> Result<()> {
+        let mut at = RowScan::new(Arc::clone(&self.rows));
+        while at.next().is_some() {
+            visit(at.whole(T0)?);
+        }
+        Ok(())
+    }
+
     /// Every row of the file that overlaps the range, in order, read once and past the cache: for compaction.
     pub(crate) fn scan(self: &Arc<Self>, range: TimeRange) -> SampleScan {
         SampleScan { file: Arc::clone(self), range, at: RowScan::new(Arc::clone(&self.rows)) }

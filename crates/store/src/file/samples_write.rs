@@ -91,6 +91,13 @@ pub(crate) struct StoredRow {
     pub(crate) aggregates: [f64; 6],
 }
 
+impl StoredRow {
+    /// A running total started anew at its first sample.
+    pub(crate) fn is_reset(&self) -> bool {
+        self.flags & RESET != 0
+    }
+}
+
 /// The columns' numbers and flags for these aggregates.
 pub(crate) fn pack(a: &Aggregates) -> (i32, [f64; 6]) {
     let same = |x: f64, y: f64| x.to_bits() == y.to_bits();
