@@ -4,8 +4,23 @@
 // Helpers of tests fail by panicking, as tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../../../../fuzz/entries.rs"]
+mod corpus;
 mod datadog;
 mod golden;
 mod prometheus;
 mod statsd;
 mod support;
+
+/// What `make fuzz` starts from, replayed: findings are added to `fuzz/seeds` with their fix.
+#[test]
+fn corpus_is_replayed() {
+    let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
+    for (name, run) in corpus::TARGETS {
+        let files: Vec<_> = std::fs::read_dir(seeds.join(name)).unwrap().collect();
+        assert!(!files.is_empty(), "{name} has no seeds");
+        for file in files {
+            run(&std::fs::read(file.unwrap().path()).unwrap());
+        }
+    }
+}

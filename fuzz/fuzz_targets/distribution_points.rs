@@ -1,0 +1,7 @@
+//! Fuzzes `entries::distribution_points`.
+#![no_main]
+
+#[path = "../entries.rs"]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::distribution_points(data));
