@@ -4,7 +4,7 @@ use super::matching::{host_values, matches};
 use super::table::ABSENT;
 use crate::plan::Grid;
 use hashbrown::HashMap;
-use oriel_model::{HostTags, SeriesDef};
+use oriel_model::{HostTags, SeriesDef, TimeRange};
 use oriel_store::{Matcher, SeriesEntry};
 use std::sync::Arc;
 
@@ -35,9 +35,49 @@ struct Span<'a> {
     tags: Vec<&'a str>,
 }
 
+/// What is asked of the store. It selects by the tags that a host has at *any* time of the range, so that a negation would lose
+/// a series whose host had the tag for a part of it: where tags change, negations are left to the grouping.
+pub(super) struct Selection {
+    pub(super) matcher: Matcher,
+    /// Whether the grouping must look at each series again.
+    pub(super) exact: bool,
+}
+
+impl Selection {
+    pub(super) fn of(matcher: &Matcher, host_tags: &[HostTags], range: TimeRange) -> Self {
+        let inside = |t: i64| range.start < t && t < range.end;
+        let change = host_tags.iter().any(|t| inside(t.from_ms) || inside(t.to_ms));
+        if change && negates(matcher) {
+            Self { matcher: without_negations(matcher), exact: true }
+        } else {
+            Self { matcher: matcher.clone(), exact: false }
+        }
+    }
+}
+
+fn negates(matcher: &Matcher) -> bool {
+    match matcher {
+        Matcher::Not(_) => true,
+        Matcher::And(parts) | Matcher::Or(parts) => parts.iter().any(negates),
+        _ => false,
+    }
+}
+
+/// A matcher that takes at least what this one takes.
+fn without_negations(matcher: &Matcher) -> Matcher {
+    match matcher {
+        Matcher::Not(_) => Matcher::All,
+        Matcher::And(parts) => Matcher::And(parts.iter().map(without_negations).collect()),
+        Matcher::Or(parts) => Matcher::Or(parts.iter().map(without_negations).collect()),
+        plain => plain.clone(),
+    }
+}
+
 pub(super) struct Grouping<'a> {
     pub(super) by: &'a [String],
     pub(super) matcher: &'a Matcher,
+    /// Series may not match at any time: see [`Selection`].
+    pub(super) exact: bool,
     pub(super) grid: Grid,
     pub(super) host_tags: &'a [HostTags],
 }
@@ -51,7 +91,7 @@ impl Grouping<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let spans = by_host.get(&*entry.def.host).unwrap_or(&always);
             for span in spans {
-                if spans.len() > 1 && !matches(self.matcher, &entry.def, &span.tags) {
+                if (self.exact || spans.len() > 1) && !matches(self.matcher, &entry.def, &span.tags) {
                     continue;
                 }
                 for key in self.keys(&entry.def, &span.tags) {

@@ -1,7 +1,7 @@
 //! A metric query: select, resolve groups, reserve memory, scan, and make columns of what comes.
 
 use super::Session;
-use super::groups::{Grouping, Groups};
+use super::groups::{Grouping, Groups, Selection};
 use super::reading::Reading;
 use super::sample::Buckets;
 use super::scan::SampleJob;
@@ -11,7 +11,7 @@ use super::table::{Column, Table};
 use crate::lang::{Aggregator, ParseError};
 use crate::plan::{Convert, Fill, Grid, Leaf};
 use crate::{Error, Result};
-use oriel_model::{HostTags, Kind, TimeRange};
+use oriel_model::{HostTags, Kind};
 use oriel_store::{Matcher, SeriesEntry};
 use std::sync::Arc;
 
@@ -28,23 +28,31 @@ struct Found {
 impl Session {
     pub(super) fn leaf(&mut self, leaf: &Leaf, grid: Grid) -> Result<Table> {
         let reading = Reading::new(leaf, grid.step_ms);
-        let pads = Pads::of(leaf, grid);
-        let buckets = pads.buckets(grid);
-        let span = TimeRange::new(buckets.start_ms, buckets.start_ms + buckets.len as i64 * buckets.step_ms);
-        let (entries, name) = self.select(&leaf.metric, &leaf.matcher, span)?;
+        let widest = Pads::of(leaf, grid, true).buckets(grid).range();
+        let host_tags = self.host_tags(leaf, grid);
+        let selection = Selection::of(&leaf.matcher, &host_tags, grid.data());
+        let (entries, name) = self.select(&leaf.metric, &selection.matcher, widest)?;
         let found = self.of_one_kind(entries, name);
-        if found.entries.is_empty() {
+        let grouping = Grouping {
+            by: &leaf.by,
+            matcher: &leaf.matcher,
+            exact: selection.exact,
+            grid,
+            host_tags: &host_tags,
+        };
+        let groups = grouping.resolve(&found.entries);
+        if groups.members.is_empty() {
             self.notes.push(format!("no series of {} match in this range", leaf.metric));
             return Ok(Table { grid, by: leaf.by.clone(), columns: Vec::new() });
         }
         check_aggregator(leaf, found.kind)?;
-        let host_tags = self.host_tags(leaf, grid);
-        let groups = Grouping { by: &leaf.by, matcher: &leaf.matcher, grid, host_tags: &host_tags }
-            .resolve(&found.entries);
         if found.kind == Kind::Distribution {
             return self.sketches(leaf, grid, found, groups);
         }
-        let mut range = span;
+        let interpolates = leaf.fill.is_some() || found.entries.iter().any(|e| e.kind == Kind::Gauge);
+        let pads = Pads::of(leaf, grid, interpolates);
+        let buckets = pads.buckets(grid);
+        let mut range = buckets.range();
         if found.entries.iter().any(|e| reading.takes_increases(e.kind)) {
             range.start -= LOOK_BACK_MS.max(grid.step_ms);
         }
@@ -172,10 +180,10 @@ struct Pads {
 }
 
 impl Pads {
-    fn of(leaf: &Leaf, grid: Grid) -> Self {
+    fn of(leaf: &Leaf, grid: Grid, interpolates: bool) -> Self {
         let fill = leaf.fill.unwrap_or(Fill::new(crate::lang::FillMethod::Linear, None));
         let reach = (fill.limit_ms / grid.step_ms) as usize;
-        let pad = if reach >= 2 && !leaf.weighted { reach - 1 } else { 0 };
+        let pad = if interpolates && reach >= 2 && !leaf.weighted { reach - 1 } else { 0 };
         Self { before: pad + usize::from(leaf.delta.is_some()), after: pad }
     }
 

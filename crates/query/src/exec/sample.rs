@@ -5,7 +5,7 @@
 
 use super::reading::{Increase, Mode, Reading, Sample, Scaled, Source, boundary, is_stale};
 use crate::lang::RollupMethod;
-use oriel_model::{Kind, TimeMs};
+use oriel_model::{Kind, TimeMs, TimeRange};
 use oriel_store::{Aggregates, PieceHead, Want};
 
 /// Buckets of one series; `pad` of them lie before the grid and only feed what looks back.
@@ -14,6 +14,13 @@ pub(super) struct Buckets {
     pub(super) start_ms: TimeMs,
     pub(super) step_ms: i64,
     pub(super) len: usize,
+}
+
+impl Buckets {
+    /// The time that they cover.
+    pub(super) fn range(&self) -> TimeRange {
+        TimeRange::new(self.start_ms, self.start_ms + self.len as i64 * self.step_ms)
+    }
 }
 
 /// The buckets of the series at hand.

@@ -153,3 +153,6 @@ impl GroupColumns {
 fn add_each(into: &mut [f64], other: &[f64]) {
     into.iter_mut().zip(other).for_each(|(a, v)| *a += v);
 }
+
+#[cfg(test)]
+mod tests;
