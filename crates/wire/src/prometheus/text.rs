@@ -74,12 +74,16 @@ fn new_series(
     builder: &mut MetricBatchBuilder<'_>,
     families: &Families<'_>,
 ) -> std::result::Result<Option<(SeriesOrdinal, usize)>, Reason> {
-    let line = std::str::from_utf8(line).map_err(|_| Reason::BadSyntax)?;
-    let parsed = parse_key(line).ok_or(Reason::BadSyntax)?;
+    // Only the key has to be UTF-8: what is behind an exemplar's `#` is not looked at, here as on the hot path.
+    let text = match std::str::from_utf8(line) {
+        Ok(text) => text,
+        Err(e) => std::str::from_utf8(&line[..e.valid_up_to()]).unwrap_or_default(),
+    };
+    let parsed = parse_key(text).ok_or(Reason::BadSyntax)?;
     let kind =
         kind_of(&parsed.metric, |family| families.get(family).map(|m| m.kind).filter(|k| !k.is_empty()));
     let key_len = parsed.len;
-    let raw = builder.key(&line.as_bytes()[..key_len]);
+    let raw = builder.key(&line[..key_len]);
     let series = builder.series(raw, kind, 0, || Ok(parsed.into_def()));
     Ok(series.map(|s| (s, key_len)))
 }

@@ -8,6 +8,9 @@ use oriel_model::{
     Aggregator, ContextId, Limits, Reason, SampleKind, SeriesDef, Tags, TimeMs, normalise_metric,
 };
 
+/// The longest of what the aggregator adds to a histogram's name.
+const HISTOGRAM_ENDING_BYTES: usize = ".95percentile".len();
+
 /// The decoder of one listener. Holds only a scratch buffer, so that known metrics allocate nothing.
 #[derive(Debug)]
 pub struct Decoder {
@@ -94,7 +97,10 @@ impl Decoder {
     fn define(&self, line: &MetricLine<'_>) -> Result<SeriesDef, Reason> {
         let name = String::from_utf8_lossy(line.name);
         let metric = normalise_metric(name.trim()).ok_or(Reason::BadName)?;
-        if metric.len() > self.limits.metric_name_bytes {
+        // A histogram's series have longer names: one that would be refused later is refused here, where its line is known.
+        let ending =
+            if line.kind.sample_kind() == SampleKind::Histogram { HISTOGRAM_ENDING_BYTES } else { 0 };
+        if metric.len() + ending > self.limits.metric_name_bytes {
             return Err(Reason::NameTooLong);
         }
         let read = tags::read(line.tags);
