@@ -1,8 +1,8 @@
 """Runs Datadog-style checks for Oriel's agent.
 
 The agent starts this program, keeps it alive and speaks with it over a socket that it inherits (its number is the first
-argument): frames of a four-byte little-endian length and a JSON object. Requests: `init`, `run`, `unload`. Every `run` gets
-one answer that bears its `id` and everything the check submitted. Standard output and standard error belong to the
+argument): frames of a four-byte little-endian length and a JSON object. Requests: `init`, `run`, `ping`, `unload`. Every
+`run` gets one answer that bears its `id` and everything the check submitted. Standard output and standard error belong to the
 checks; the agent reads them line by line into its log.
 
 Each run has a thread of its own, so that a check that waits holds up no other. Whatever a check raises, SystemExit
@@ -464,6 +464,8 @@ def serve():
         elif request["op"] == "run":
             name = "check " + request["check_id"]
             threading.Thread(target=run, args=(request,), name=name, daemon=True).start()
+        elif request["op"] == "ping":
+            WIRE.send({"pong": True})
         elif request["op"] == "unload":
             threading.Thread(target=unload, args=(request["key"],), daemon=True).start()
 

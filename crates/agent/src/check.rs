@@ -8,27 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// How a sample is to be understood; the words are those of `AgentCheck`'s methods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum SampleKind {
-    Gauge,
-    /// Per-second difference from the sample before, stored as a gauge.
-    Rate,
-    Count,
-    /// A running total; what it grew by is stored as a count.
-    MonotonicCount,
-    Counter,
-    Histogram,
-    Historate,
-}
-
-impl SampleKind {
-    /// By the number that `datadog_checks.base` uses.
-    pub(crate) fn from_code(code: u64) -> Option<Self> {
-        use SampleKind as K;
-        let all = [K::Gauge, K::Rate, K::Count, K::MonotonicCount, K::Counter, K::Histogram, K::Historate];
-        all.get(usize::try_from(code).ok()?).copied()
-    }
-}
+pub(crate) use oriel_model::CheckKind as SampleKind;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sample {

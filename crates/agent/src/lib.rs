@@ -26,4 +26,5 @@ mod supervise;
 pub use agent::{AgentHandle, AgentOptions, start};
 pub use error::Error;
 pub use forward::{Forwarder, ForwarderOptions};
+pub use python::PACKAGES as PYTHON_PACKAGES;
 pub use status::{AgentStatus, CheckRow, CheckRunStatus, ForwarderStatus, PythonState, PythonStatus};

@@ -13,6 +13,4 @@ mod venv;
 
 pub(crate) use check::{PythonCheck, PythonJob};
 pub(crate) use room::{PythonOptions, PythonRoom};
-
-#[cfg(test)]
-mod tests;
+pub use venv::PACKAGES;

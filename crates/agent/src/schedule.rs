@@ -6,7 +6,7 @@ use crate::board::{Board, RowKey};
 use crate::check::{Check, Failure, Run};
 use crate::outbox::Outbox;
 use crate::sampler::{Defaults, Sampler};
-use oriel_model::{CheckStatus, Clock, Event, ServiceCheck, Submission, TimeMs};
+use oriel_model::{CheckStatus, Clock, Event, ServiceCheck, TimeMs};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -37,7 +37,7 @@ pub(crate) struct Job {
 
 /// The longest a run may take: three intervals, and never less than a slow start of Python needs.
 pub(crate) fn run_limit(interval: Duration) -> Duration {
-    (interval * 3).max(Duration::from_secs(3))
+    (interval * 3).max(Duration::from_secs(10))
 }
 
 /// A scheduled instance. Dropping it ends the task at its next await.
@@ -112,12 +112,12 @@ fn hand_over(job: &Job, mut run: Run, sampler: &mut Sampler, room: &Room, next_m
         room.board.waits(&job.key, &run, next_ms);
         return;
     }
-    let (series, sketches) = sampler.commit(&mut run, time_ms, &job.defaults);
+    let mut submission = sampler.commit(&mut run, time_ms, &job.defaults);
     room.board.ran(&job.key, &run, (now_ms, next_ms), metrics as u64);
-    let mut checks = signals(&mut run, time_ms, &job.defaults);
-    checks.push(check_status(&job.key.name, room, time_ms));
-    let events = events(&mut run, time_ms, &job.defaults);
-    room.outbox.send(Submission { series, sketches, checks, events, host_metadata: Vec::new() });
+    submission.checks = signals(&mut run, time_ms, &job.defaults);
+    submission.checks.push(check_status(&job.key.name, room, time_ms));
+    submission.events = events(&mut run, time_ms, &job.defaults);
+    room.outbox.send(submission);
 }
 
 fn or_default(host: String, defaults: &Defaults) -> String {

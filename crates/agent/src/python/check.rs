@@ -84,6 +84,11 @@ impl PythonCheck {
         match &mut self.place {
             Place::Shared => self.room.shared(interpreter).await,
             Place::Alone { host: Some(host), .. } if host.is_alive() => Ok(Arc::clone(host)),
+            // More suspects than processes: those on probation may as well try the shared one.
+            Place::Alone { forgiven_after: Some(_), .. } if self.room.is_full() => {
+                self.place = Place::Shared;
+                self.room.shared(interpreter).await
+            }
             Place::Alone { host, .. } => {
                 let started = self.room.start_process(interpreter).await?;
                 *host = Some(Arc::clone(&started));

@@ -22,6 +22,11 @@ use tokio::sync::{oneshot, watch};
 /// Address space of one process: past it Python raises MemoryError inside the check that asks for more.
 const ADDRESS_SPACE_BYTES_MAX: u64 = 2 << 30;
 
+/// How often the main thread is asked for a sign of life, and after how long without one the process counts as stuck.
+const PING_EVERY: Duration = Duration::from_secs(2);
+const STUCK_AFTER: Duration = Duration::from_secs(6);
+const STUCK: &str = "held the interpreter so that no other check could run";
+
 /// How long the socket of a process that has ended is read on.
 const LAST_WORDS_MAX: Duration = Duration::from_millis(500);
 
@@ -55,6 +60,9 @@ pub(super) struct HostProcess {
     ended: watch::Receiver<Option<String>>,
     /// How many runs were under way when it ended.
     cut_off: AtomicU64,
+    last_pong: Mutex<Instant>,
+    /// Why it was killed, when the agent did it.
+    verdict: Mutex<Option<String>>,
 }
 
 impl HostProcess {
@@ -81,6 +89,8 @@ impl HostProcess {
             pid,
             ended,
             cut_off: AtomicU64::new(0),
+            last_pong: Mutex::new(Instant::now()),
+            verdict: Mutex::new(None),
         });
         tokio::spawn(serve(Arc::clone(&host), reader, child, end));
         Ok(host)
@@ -123,6 +133,26 @@ impl HostProcess {
     /// Runs under way.
     pub(super) fn busy(&self) -> usize {
         self.waiting.lock().len()
+    }
+
+    /// Kills the process when its main thread falls silent: a check then holds the interpreter, and no other can run.
+    pub(super) fn watch(self: &Arc<Self>) {
+        let weak = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PING_EVERY).await;
+                let Some(host) = weak.upgrade().filter(|h| h.is_alive()) else { return };
+                if host.busy() == 0 {
+                    *host.last_pong.lock() = Instant::now();
+                } else if host.last_pong.lock().elapsed() > STUCK_AFTER {
+                    *host.verdict.lock() = Some(STUCK.to_owned());
+                    host.kill();
+                    return;
+                }
+                // A process that reads nothing must not hold up this task.
+                let _ = tokio::time::timeout(PING_EVERY, host.tell(&json!({"op": "ping"}))).await;
+            }
+        });
     }
 
     /// Ends the process and everything it started.
@@ -225,10 +255,12 @@ async fn serve(
     kill_group(pid);
     // Answers that were written before the end count.
     let _ = tokio::time::timeout(LAST_WORDS_MAX, reading).await;
+    let mut how = status.map_or_else(|e| e.to_string(), how_ended);
     if let Some(host) = weak.upgrade() {
         host.cut_off.store(host.busy() as u64, Ordering::Relaxed);
+        how = host.verdict.lock().take().unwrap_or(how);
     }
-    end.send_replace(Some(status.map_or_else(|e| e.to_string(), how_ended)));
+    end.send_replace(Some(how));
 }
 
 fn kill_group(pid: i32) {
@@ -237,6 +269,10 @@ fn kill_group(pid: i32) {
 }
 
 fn deliver(host: &HostProcess, message: Message, budget: &mut Budget) {
+    if message.pong {
+        *host.last_pong.lock() = Instant::now();
+        return;
+    }
     if let Some(level) = message.log {
         if budget.line(Instant::now()).0 {
             match level {

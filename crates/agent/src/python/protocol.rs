@@ -15,9 +15,10 @@ const FRAME_BYTES_MAX: usize = 64 << 20;
 pub(super) struct Message {
     pub(super) id: Option<u64>,
     pub(super) log: Option<i64>,
+    pub(super) pong: bool,
     pub(super) text: String,
     pub(super) rss: u64,
-    metrics: Vec<(u64, String, f64, Vec<String>, String, bool)>,
+    metrics: Vec<(i64, String, f64, Vec<String>, String, bool)>,
     service_checks: Vec<(String, i64, Vec<String>, String, String)>,
     events: Vec<Map<String, Value>>,
     buckets: Vec<RawBucket>,
@@ -61,7 +62,7 @@ impl Message {
 }
 
 fn sample(
-    (kind, name, value, tags, host, flush_first): (u64, String, f64, Vec<String>, String, bool),
+    (kind, name, value, tags, host, flush_first): (i64, String, f64, Vec<String>, String, bool),
 ) -> Option<Sample> {
     Some(Sample { kind: SampleKind::from_code(kind)?, name, value, tags, host, flush_first })
 }

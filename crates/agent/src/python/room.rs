@@ -112,13 +112,18 @@ impl PythonRoom {
             return Ok(Arc::clone(host));
         }
         let host = self.start_process(interpreter).await?;
+        host.watch();
         *shared = Some(Arc::clone(&host));
         Ok(host)
     }
 
+    pub(super) fn is_full(&self) -> bool {
+        self.processes() >= PROCESSES_MAX
+    }
+
     /// Starts a process.
     pub(super) async fn start_process(&self, interpreter: PathBuf) -> Result<Arc<HostProcess>, Failure> {
-        if self.processes() >= PROCESSES_MAX {
+        if self.is_full() {
             return Err(Failure::new(format!("{PROCESSES_MAX} Python processes run already")));
         }
         let dir = &self.options.dir;

@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 /// `datadog-checks-base` and what it imports but does not declare; all pinned, so that a host made today is the host made
 /// next year.
-const PACKAGES: [&str; 13] = [
+pub const PACKAGES: [&str; 13] = [
     "datadog-checks-base==38.7.0",
     "lazy-loader==0.6",
     "requests==2.34.2",
