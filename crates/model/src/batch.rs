@@ -106,6 +106,7 @@ pub struct MetricBatchBuilder<'r> {
     values: Vec<f64>,
     sketches: Vec<SketchPoint>,
     rejections: Rejections,
+    own_times: bool,
 }
 
 impl<'r> MetricBatchBuilder<'r> {
@@ -131,7 +132,18 @@ impl<'r> MetricBatchBuilder<'r> {
             values: Vec::new(),
             sketches: Vec::new(),
             rejections: Rejections::default(),
+            own_times: true,
         }
+    }
+
+    /// A row came without a time and was given the present one: a repeat of its body is not the same rows (STORE 12).
+    pub fn note_filled_time(&mut self) {
+        self.own_times = false;
+    }
+
+    /// Whether every row so far bore its own time.
+    pub fn bears_own_times(&self) -> bool {
+        self.own_times
     }
 
     /// Takes NaN and infinities too, bit-exact.

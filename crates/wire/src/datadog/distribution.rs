@@ -1,6 +1,6 @@
 //! `/api/v1/distribution_points`: `[[time, [value, …]], …]`; each point becomes a sketch.
 
-use super::json::{TagList, Text, elements, number, time_ms};
+use super::json::{TagList, Text, elements, number, row_time_ms};
 use super::names::{Names, series_def};
 use super::series_json::each_series;
 use crate::Result;
@@ -44,7 +44,7 @@ pub fn distribution_points(body: &[u8], now_ms: TimeMs, builder: &mut MetricBatc
 
 fn add(builder: &mut MetricBatchBuilder<'_>, series: SeriesOrdinal, point: &str, now_ms: TimeMs) {
     let mut pair = elements(point);
-    let Some(time_ms) = pair.next().and_then(|t| time_ms(Some(t), now_ms)) else {
+    let Some(time_ms) = pair.next().and_then(|t| row_time_ms(Some(t), now_ms, builder)) else {
         return builder.reject(Reason::BadTimestamp, 1, || point.to_owned());
     };
     let mut sketch = Sketch::new(Mapping::AGENT);

@@ -4,6 +4,7 @@
 //! are bit-exact (STORE 13).
 
 use crate::{Error, Result};
+use oriel_model::MetricBatchBuilder;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -115,12 +116,29 @@ pub(super) fn number(element: &str) -> Option<f64> {
 
 /// Seconds since the epoch, with a fraction or without, as milliseconds. Missing or null is now.
 pub(super) fn time_ms(element: Option<&str>, now_ms: i64) -> Option<i64> {
-    match element {
-        None | Some("null") => Some(now_ms),
-        Some(text) => match text.parse::<i64>() {
-            Ok(seconds) => seconds.checked_mul(1000),
-            Err(_) => number(text).and_then(seconds_to_ms),
-        },
+    if is_absent(element) { Some(now_ms) } else { element.and_then(seconds) }
+}
+
+/// [`time_ms`] for a row of a batch, which has to know whether its rows bore their own times.
+pub(super) fn row_time_ms(
+    element: Option<&str>,
+    now_ms: i64,
+    builder: &mut MetricBatchBuilder<'_>,
+) -> Option<i64> {
+    if is_absent(element) {
+        builder.note_filled_time();
+    }
+    time_ms(element, now_ms)
+}
+
+fn is_absent(element: Option<&str>) -> bool {
+    matches!(element, None | Some("null"))
+}
+
+fn seconds(text: &str) -> Option<i64> {
+    match text.parse::<i64>() {
+        Ok(seconds) => seconds.checked_mul(1000),
+        Err(_) => number(text).and_then(seconds_to_ms),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The body is cut into the texts of its series first, so that a series of a wrong shape is refused alone.
 
-use super::json::{self, TagList, Text, elements, number, time_ms};
+use super::json::{self, TagList, Text, elements, number, row_time_ms};
 use super::names::{Names, series_def};
 use crate::Result;
 use oriel_model::{Kind, MetricBatchBuilder, Reason, SeriesOrdinal, TimeMs};
@@ -78,10 +78,11 @@ pub fn series_v1(body: &[u8], now_ms: TimeMs, builder: &mut MetricBatchBuilder<'
         };
         let points = elements(series.points.get());
         if let Some(ordinal) = resolve(builder, &names, (&series.kind, &series.interval), points.clone()) {
-            add(builder, ordinal, points, |point| {
+            add(builder, ordinal, points, |point, builder| {
                 let mut pair = elements(point);
                 let at = pair.next();
-                (at.and_then(|t| time_ms(Some(t), now_ms)), pair.next().and_then(number))
+                let time_ms = at.and_then(|t| row_time_ms(Some(t), now_ms, builder));
+                (time_ms, pair.next().and_then(number))
             });
         }
         Ok(())
@@ -102,11 +103,14 @@ pub fn series_v2_json(body: &[u8], now_ms: TimeMs, builder: &mut MetricBatchBuil
         }
         let points = elements(series.points.get());
         if let Some(ordinal) = resolve(builder, &names, (&series.kind, &series.interval), points.clone()) {
-            add(builder, ordinal, points, |point| match serde_json::from_str::<PointV2<'_>>(point) {
-                Ok(p) => {
-                    (time_ms(p.timestamp.map(RawValue::get), now_ms), p.value.and_then(|v| number(v.get())))
+            add(builder, ordinal, points, |point, builder| {
+                match serde_json::from_str::<PointV2<'_>>(point) {
+                    Ok(p) => {
+                        let time_ms = row_time_ms(p.timestamp.map(RawValue::get), now_ms, builder);
+                        (time_ms, p.value.and_then(|v| number(v.get())))
+                    }
+                    Err(_) => (None, None),
                 }
-                Err(_) => (None, None),
             });
         }
         Ok(())
@@ -164,7 +168,7 @@ fn add<'a>(
     builder: &mut MetricBatchBuilder<'_>,
     series: SeriesOrdinal,
     points: impl Iterator<Item = &'a str>,
-    read: impl Fn(&str) -> (Option<TimeMs>, Option<f64>),
+    read: impl Fn(&str, &mut MetricBatchBuilder<'_>) -> (Option<TimeMs>, Option<f64>),
 ) {
     let most = builder.limits().points_per_series;
     for (i, point) in points.enumerate() {
@@ -172,7 +176,7 @@ fn add<'a>(
             builder.reject(Reason::TooManyPoints, 1, || format!("a series may have {most} points a request"));
             continue;
         }
-        match read(point) {
+        match read(point, builder) {
             (Some(time_ms), Some(value)) => builder.sample(series, time_ms, value),
             (None, _) => builder.reject(Reason::BadTimestamp, 1, || point.to_owned()),
             (_, None) => builder.reject(Reason::BadValue, 1, || point.to_owned()),

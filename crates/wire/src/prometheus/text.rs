@@ -62,8 +62,11 @@ fn sample(
             None => return Ok(()),
         },
     };
-    let (time_ms, value) = value_and_time(&line[key_len..], now_ms)?;
-    builder.sample(series, time_ms, value);
+    let (time_ms, value) = value_and_time(&line[key_len..])?;
+    if time_ms.is_none() {
+        builder.note_filled_time();
+    }
+    builder.sample(series, time_ms.unwrap_or(now_ms), value);
     Ok(())
 }
 
@@ -90,20 +93,20 @@ fn new_series(
 
 /// ` value [ms]`, and maybe an exemplar behind `#`, which is left out.
 #[inline]
-fn value_and_time(rest: &[u8], now_ms: TimeMs) -> std::result::Result<(TimeMs, f64), Reason> {
+fn value_and_time(rest: &[u8]) -> std::result::Result<(Option<TimeMs>, f64), Reason> {
     let rest = rest.trim_ascii_start();
     let value_len = memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
     let value = number(&rest[..value_len])?;
     let after = rest[value_len..].trim_ascii_start();
     if after.is_empty() || after[0] == b'#' {
-        return Ok((now_ms, value));
+        return Ok((None, value));
     }
     let time_len = memchr2(b' ', b'\t', after).unwrap_or(after.len());
     let behind = after[time_len..].trim_ascii_start();
     if !behind.is_empty() && behind[0] != b'#' {
         return Err(Reason::BadSyntax);
     }
-    Ok((integer(&after[..time_len]).ok_or(Reason::BadTimestamp)?, value))
+    Ok((Some(integer(&after[..time_len]).ok_or(Reason::BadTimestamp)?), value))
 }
 
 #[inline]

@@ -36,6 +36,21 @@ fn v1_leaves_out_what_it_likes() {
 }
 
 #[test]
+fn store_12_a_time_that_was_filled_in_is_told() {
+    let own = |body: &str| {
+        let mut own = None;
+        lines(|b| {
+            datadog::series_v1(body.as_bytes(), NOW, b)?;
+            own = Some(b.bears_own_times());
+            Ok(())
+        });
+        own.unwrap()
+    };
+    assert!(own(r#"{"series":[{"metric":"m","points":[[1,1]]}]}"#));
+    assert!(!own(r#"{"series":[{"metric":"m","points":[[1,1],[null,2]]}]}"#));
+}
+
+#[test]
 fn values_are_exact_to_the_bit() {
     // serde_json's own parsing is one unit off for the first.
     for text in

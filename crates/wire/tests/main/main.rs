@@ -4,6 +4,7 @@
 // Helpers of tests fail by panicking, as tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod allocations;
 #[path = "../../../../fuzz/entries.rs"]
 mod corpus;
 mod datadog;
