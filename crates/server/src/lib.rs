@@ -17,6 +17,7 @@ mod check;
 mod figures;
 mod health;
 mod intake;
+mod iso;
 mod listen;
 mod own;
 mod query;
@@ -28,7 +29,9 @@ mod sink;
 mod ui;
 
 pub use app::{Listener, Options};
-pub use listen::{Tls, TlsError};
+pub use iso::iso_8601;
+pub use listen::{BindError, Tls, TlsError, bind};
+pub use oriel_intake::statsd::{StatsdHandle, StatsdOptions, start as start_statsd};
 pub use oriel_state::{Bootstrap, Fixed};
 pub use oriel_store::{CheckReport, check};
 pub use server::{Error, Server};

@@ -1,6 +1,8 @@
 //! The socket of `--http`: HTTP/1.1 and HTTP/2, with TLS when a certificate is given. One plain loop accepts; each connection
 //! is a task; at the end open requests are finished within a bound.
 
+mod holder;
+
 use axum::Router;
 use axum::extract::Extension;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -27,6 +29,26 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long open requests may take once the server is asked to leave.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Why the address can't be had.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} cannot listen on {address}: {source}{held_by}; set another address with --{name}")]
+pub struct BindError {
+    name: &'static str,
+    address: SocketAddr,
+    source: std::io::Error,
+    /// `, held by NAME (pid N)` where that is known.
+    held_by: String,
+}
+
+/// Binds an address; an error names who holds it where that is known.
+pub async fn bind(name: &'static str, address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address).await.map_err(|source| {
+        let taken = source.kind() == std::io::ErrorKind::AddrInUse;
+        let held_by = if taken { holder::of_tcp_port(address.port()) } else { String::new() };
+        BindError { name, address, source, held_by }
+    })
+}
+
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
@@ -48,6 +70,11 @@ pub enum TlsError {
 }
 
 impl Tls {
+    /// Whether both files can be read and belong together.
+    pub fn check(&self) -> Result<(), TlsError> {
+        self.acceptor().map(|_| ())
+    }
+
     pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, TlsError> {
         use rustls::pki_types::pem::PemObject;
         use rustls::pki_types::{CertificateDer, PrivateKeyDer};

@@ -10,6 +10,8 @@ use std::path::Path;
 use std::sync::Weak;
 use std::time::Duration;
 
+/// The source of these rows.
+pub(crate) const SOURCE: &str = "oriel";
 /// Seconds between reports, the aggregator's own pace.
 const INTERVAL_S: u32 = 10;
 
@@ -32,7 +34,7 @@ pub(crate) fn start(app: Weak<App>) {
 /// Stores what was counted since the last report.
 pub(crate) async fn report(app: &App) {
     let submission = Report::new(app).build(app);
-    let origin = Origin { org: DEFAULT_ORG, source: "oriel", digest: None };
+    let origin = Origin { org: DEFAULT_ORG, source: SOURCE, digest: None };
     if let Err(e) = store_submission(app, origin, submission).await {
         let e = oriel_model::ErrorBody::from(e);
         tracing::warn!(error = %e, "own metrics were not stored");

@@ -4,6 +4,7 @@
 use crate::answer::{Answer, Failure};
 use crate::api::tags;
 use crate::app::App;
+use crate::own;
 use oriel_intake::Sink;
 use oriel_model::{
     ErrorBody, EventBatch, HostMetadata, MetricBatch, MetricBatchBuilder, OrgId, Rejections, Signal,
@@ -34,7 +35,8 @@ pub(crate) async fn store_metrics(
     batch: MetricBatch,
     mut refused: Rejections,
 ) -> Answer<Rejections> {
-    let hosts = hosts_of(&batch, app.now_ms());
+    // What the server says of itself makes no host: the agent on its machine does.
+    let hosts = if origin.source == own::SOURCE { Vec::new() } else { hosts_of(&batch, app.now_ms()) };
     let rows = batch.rows();
     if !batch.is_empty() {
         let begin = Instant::now();

@@ -10,6 +10,6 @@ fn times_are_iso_8601_with_a_zone() {
         (4_107_542_400_000, "2100-03-01T00:00:00.000000+00:00"),
     ];
     for (ms, text) in cases {
-        assert_eq!(iso(ms), text);
+        assert_eq!(iso_8601(ms), text);
     }
 }

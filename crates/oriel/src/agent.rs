@@ -1,0 +1,59 @@
+//! `oriel agent`: the collector alone, with a buffer on disk between it and its server; and `oriel agent status`.
+
+use crate::Outcome;
+use crate::server::asked_to_leave;
+use crate::settings::AgentSettings;
+use oriel_agent::{AgentHandle, Forwarder, ForwarderOptions};
+use oriel_model::{AggregatorLimits, Limits, SystemClock};
+use oriel_server::{StatsdHandle, StatsdOptions, start_statsd};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(crate) async fn run(settings: AgentSettings) -> Outcome {
+    let forwarder = open_forwarder(&settings)?;
+    let statsd = start_listeners(&settings, &forwarder)?;
+    let agent = oriel_agent::start(settings.options.clone(), forwarder.clone(), Arc::new(SystemClock));
+    agent.show_forwarder(Arc::clone(&forwarder));
+    println!(
+        "Oriel agent {} sends to {} as {}",
+        oriel_server::VERSION,
+        settings.server,
+        settings.options.hostname
+    );
+    asked_to_leave().await;
+    // What collects hands over first, then the buffer is sent as far as that goes.
+    statsd.shutdown().await;
+    agent.shutdown().await;
+    forwarder.shutdown().await;
+    Ok(())
+}
+
+fn open_forwarder(settings: &AgentSettings) -> Outcome<Arc<Forwarder>> {
+    std::fs::create_dir_all(&settings.data).map_err(|e| format!("{}: {e}", settings.data.display()))?;
+    let options = ForwarderOptions {
+        server_url: settings.server.trim_end_matches('/').to_owned(),
+        api_key: settings.api_key.clone(),
+        buffer_dir: settings.data.join("buffer"),
+        buffer_bytes_max: settings.buffer_bytes,
+    };
+    Ok(Forwarder::open(options)?)
+}
+
+fn start_listeners(settings: &AgentSettings, forwarder: &Arc<Forwarder>) -> Outcome<StatsdHandle> {
+    let options = StatsdOptions {
+        udp: settings.statsd.udp,
+        socket: settings.statsd.socket.clone(),
+        stream_socket: settings.statsd.stream_socket.clone(),
+        default_host: settings.options.hostname.clone(),
+        limits: Limits::default(),
+        aggregator: AggregatorLimits::default(),
+    };
+    Ok(start_statsd(options, forwarder.clone(), Arc::new(SystemClock))?)
+}
+
+/// Asks the agent that runs on a data folder.
+pub(crate) async fn status(data: &Path) -> Outcome {
+    let status = AgentHandle::status_of(data).await?;
+    print!("{status}");
+    Ok(())
+}

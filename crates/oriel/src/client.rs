@@ -1,0 +1,81 @@
+//! Commands that ask a running server over HTTP: `oriel query` and `oriel compact`.
+
+use crate::Outcome;
+use crate::cli::{ClientFlags, Format, QueryFlags};
+use crate::file::SettingsFile;
+use crate::measure::time_s;
+use crate::shape;
+use oriel_model::{Clock, SystemClock};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Compaction of a month of imports takes minutes; a query has its own, shorter bound on the server.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+pub(crate) async fn query(flags: QueryFlags, file: &SettingsFile) -> Outcome {
+    let now_s = SystemClock.now_ms() / 1000;
+    let (from, to) = (time_s(&flags.from, now_s)?, time_s(&flags.to, now_s)?);
+    let app_key = flags.app_key.or(file.get("app-key"));
+    let app_key = app_key.ok_or("--app-key is missing; make one under Settings of the server's pages")?;
+    let (url, api_key) = server(flags.client, file)?;
+    let request = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .build()?
+        .get(format!("{url}/api/v1/query"))
+        .query(&[("query", flags.query.as_str()), ("from", &from.to_string()), ("to", &to.to_string())])
+        .header("DD-API-KEY", api_key)
+        .header("DD-APPLICATION-KEY", app_key);
+    let answer = answer(&url, request).await?;
+    match flags.format {
+        Format::Json => println!("{}", serde_json::to_string_pretty(&answer)?),
+        Format::Table => print!("{}", shape::table(&answer)),
+        Format::Csv => print!("{}", shape::csv(&answer)),
+    }
+    Ok(())
+}
+
+pub(crate) async fn compact(flags: ClientFlags, file: &SettingsFile) -> Outcome {
+    let (url, api_key) = server(flags, file)?;
+    let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+    let request = client.post(format!("{url}/api/v1/oriel/compact")).header("DD-API-KEY", api_key);
+    let report = answer(&url, request).await?;
+    let n = |key: &str| report.get(key).and_then(Value::as_u64).unwrap_or(0);
+    println!(
+        "{} files of {} bytes became {} of {}; {} samples",
+        n("files_before"),
+        n("bytes_before"),
+        n("files_after"),
+        n("bytes_after"),
+        n("samples")
+    );
+    Ok(())
+}
+
+fn server(flags: ClientFlags, file: &SettingsFile) -> Outcome<(String, String)> {
+    let url = flags.server.or(file.get("server")).unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    let key = flags.api_key.or(file.get("api-key"));
+    let key = key.ok_or("--api-key is missing; make one under Settings of the server's pages")?;
+    Ok((url.trim_end_matches('/').to_owned(), key))
+}
+
+/// The JSON of a good answer; the server's own words of a bad one.
+async fn answer(url: &str, request: reqwest::RequestBuilder) -> Outcome<Value> {
+    let response = request.send().await.map_err(|e| format!("{url} can't be reached: {}", innermost(&e)))?;
+    let status = response.status();
+    let body: Value = response.json().await.unwrap_or_default();
+    if status.is_success() {
+        return Ok(body);
+    }
+    let errors: Vec<&str> =
+        body["errors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    Err(format!("{url} answered {status}: {}", errors.join("; ")).into())
+}
+
+/// The cause at the bottom is what a person can act on.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

@@ -1,0 +1,125 @@
+//! `oriel server`: binds first, so that a taken port costs no work; then opens, starts what collects, tells what a first start
+//! made, and answers until it is asked to leave.
+
+use crate::Outcome;
+use crate::settings::ServerSettings;
+use oriel_agent::AgentHandle;
+use oriel_model::SystemClock;
+use oriel_server::{Bootstrap, Listener, Options, Server, bind, iso_8601};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long leaving may take: a seal of a full head is under five seconds on a slow disk.
+const LEAVE: Duration = Duration::from_secs(25);
+
+pub(crate) async fn run(settings: ServerSettings) -> Outcome {
+    let listener = bind("http", settings.http).await?;
+    let address = listener.local_addr()?;
+    let base_url = base_url(&settings, address);
+    let server = open_server(&settings, &base_url).await?;
+    server.show_listener(Listener {
+        name: "http".to_owned(),
+        addr: address.to_string(),
+        state: "listening",
+        error: None,
+    });
+    let statsd = settings.statsd.clone();
+    server.start_statsd(statsd.udp, statsd.socket, statsd.stream_socket);
+    let agent = start_agent(&settings, &server);
+    print_ready(&base_url, server.bootstrap());
+    server.serve(listener, settings.tls.as_ref(), asked_to_leave()).await?;
+    leave(server, agent).await
+}
+
+async fn open_server(settings: &ServerSettings, base_url: &str) -> Outcome<Server> {
+    let options = Options {
+        data: settings.data.clone(),
+        hostname: settings.hostname.clone(),
+        memory_bytes: settings.memory_bytes,
+        metrics_retention_ms: settings.metrics_retention_ms,
+        events_retention_ms: settings.events_retention_ms,
+        base_url: base_url.to_owned(),
+        statsd_addr: settings.statsd.udp.map(|a| a.to_string()),
+        statsd_socket: settings.statsd.socket.clone(),
+        agent: settings.agent.is_some(),
+    };
+    // A certificate that can't be read is told before anything is opened.
+    if let Some(tls) = &settings.tls {
+        tls.check()?;
+    }
+    Ok(Server::open(options, &settings.fixed, Arc::new(SystemClock)).await?)
+}
+
+fn start_agent(settings: &ServerSettings, server: &Server) -> Option<AgentHandle> {
+    let options = settings.agent.clone()?;
+    Some(oriel_agent::start(options, server.sink("agent"), Arc::new(SystemClock)))
+}
+
+/// How people reach the address; one that means every interface is reached by the machine's name.
+fn base_url(settings: &ServerSettings, address: SocketAddr) -> String {
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    if address.ip().is_unspecified() {
+        format!("{scheme}://{}:{}", settings.hostname, address.port())
+    } else {
+        format!("{scheme}://{address}")
+    }
+}
+
+/// Secrets are told here once; the store keeps hashes.
+fn print_ready(base_url: &str, made: &Bootstrap) {
+    println!("Oriel {} answers at {base_url}", oriel_server::VERSION);
+    if let Some(token) = &made.login_token {
+        println!("\n  Log in, once, with this link:\n\n    {base_url}/login?token={token}\n");
+    }
+    let secrets = [
+        ("password of admin", &made.admin_password),
+        ("API key", &made.api_key),
+        ("application key", &made.app_key),
+    ];
+    for (name, secret) in secrets {
+        if let Some(secret) = secret {
+            println!("  {name:18} {secret}");
+        }
+    }
+    if made.first_start && (made.api_key.is_some() || made.admin_password.is_some()) {
+        println!("\n  These are told this once and kept hashed. {}", iso_8601(now_ms()));
+    }
+}
+
+fn now_ms() -> i64 {
+    use oriel_model::Clock;
+    SystemClock.now_ms()
+}
+
+/// Done at SIGTERM or ctrl-c.
+pub(crate) async fn asked_to_leave() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        tracing::warn!("SIGTERM can't be caught; leave with ctrl-c");
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("leaving: finishing requests, then sealing");
+}
+
+/// What collects hands over first, then the store seals.
+async fn leave(server: Server, agent: Option<AgentHandle>) -> Outcome {
+    let all = async {
+        if let Some(agent) = agent {
+            agent.shutdown().await;
+        }
+        server.close().await
+    };
+    match tokio::time::timeout(LEAVE, all).await {
+        Ok(closed) => Ok(closed?),
+        Err(_) => Err(
+            "leaving took too long; what was acknowledged is in the log and is replayed at the next start"
+                .into(),
+        ),
+    }
+}

@@ -1,0 +1,10 @@
+//! The server over a real store in a folder of its own, asked through its router: no sockets, and a clock that stands still.
+
+mod auth;
+mod clients;
+mod dashboards;
+mod hosts;
+mod intake;
+mod pages;
+mod reading;
+mod rig;
