@@ -5,7 +5,9 @@ use oriel_model::{
     Kind, Limits, ManualClock, MetricBatch, MetricBatchBuilder, OrgId, SeriesDef, Signal, Tags, TimeMs,
     TimeRange,
 };
-use oriel_store::{Aggregates, Cancel, Faults, Matcher, Options, PieceHead, PieceSink, Result, Store, Want};
+use oriel_store::{
+    Aggregates, Cancel, Faults, Matcher, Options, PieceHead, PieceSink, Result, SeriesEntry, Store, Want,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +15,9 @@ use std::sync::Arc;
 /// Where the clock stands.
 pub const NOW_MS: TimeMs = 1_790_000_000_000;
 pub const ORG: OrgId = OrgId(1);
+
+/// Each waits for the lock for three seconds: a seal in a debug build on a busy machine takes a few.
+const TRIES: usize = 20;
 
 /// See the module's head.
 pub struct TempStore {
@@ -93,6 +98,25 @@ pub async fn append(store: &Store, samples: &[(u32, TimeMs, f64)], digest: u128)
     store.append(batch(store, samples), digest).await.map(|_| ())
 }
 
+/// The number of samples of `load`.
+pub fn count_all(store: &Store) -> usize {
+    scan_all(store, &mut Count(0)).0
+}
+
+struct Count(usize);
+
+impl PieceSink for Count {
+    fn piece(&mut self, _: &PieceHead, _: bool) -> Want {
+        Want::Samples
+    }
+
+    fn aggregates(&mut self, _: &PieceHead, _: &Aggregates) {}
+
+    fn samples(&mut self, _: &PieceHead, times: &[TimeMs], _: &[f64]) {
+        self.0 += times.len();
+    }
+}
+
 #[derive(Default)]
 struct Collect(Vec<(usize, TimeMs, f64)>);
 
@@ -110,16 +134,27 @@ impl PieceSink for Collect {
 
 /// Every sample of `load`, by series and time. Panics when one comes twice.
 pub fn read_all(store: &Store) -> BTreeMap<(u32, TimeMs), f64> {
-    let reader = store.metrics(ORG);
-    let range = TimeRange::new(0, NOW_MS + 600_000);
-    let entries = reader.select("load", &Matcher::All, range).expect("a selection");
-    let keys: Vec<_> = entries.iter().map(|e| e.key).collect();
+    let entries = entries(store);
     let mut sink = Collect::default();
-    reader.scan(&keys, range, &Cancel::default(), &mut sink).expect("a scan");
+    scan_all(store, &mut sink);
     let mut all = BTreeMap::new();
     for (series, time_ms, value) in sink.0 {
         let n = entries[series].def.tags.value("n").expect("a number").parse().expect("a number");
         assert!(all.insert((n, time_ms), value).is_none(), "series {n} has {time_ms} twice");
     }
     all
+}
+
+fn range() -> TimeRange {
+    TimeRange::new(0, NOW_MS + 600_000)
+}
+
+fn entries(store: &Store) -> Vec<SeriesEntry> {
+    store.metrics(ORG).select("load", &Matcher::All, range()).expect("a selection")
+}
+
+fn scan_all<'s, S: PieceSink>(store: &Store, sink: &'s mut S) -> &'s S {
+    let keys: Vec<_> = entries(store).iter().map(|e| e.key).collect();
+    store.metrics(ORG).scan(&keys, range(), &Cancel::default(), sink).expect("a scan");
+    sink
 }

@@ -4,7 +4,7 @@
 //! request that the kill cut off is sent again with the same digest.
 
 use oriel_testkit::{Acked, Oracle, TempStore, WRITERS, resume_text, work};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -32,13 +32,17 @@ fn spawn(data: &std::path::Path, acked: &Acked, seed: u64) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap()
 }
 
-/// Runs a child for `life` and gives what it said.
+/// Lets a child live for `life` after it is ready, kills it, and gives what it said.
 fn run_and_kill(mut child: Child, life: Duration) -> String {
-    let mut stdout = child.stdout.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.ends_with("ready\n") {
+        assert!(stdout.read_line(&mut said).unwrap() > 0, "the child ended before it was ready: {said}");
+    }
     let reader = std::thread::spawn(move || {
-        let mut said = Vec::new();
-        stdout.read_to_end(&mut said).unwrap();
-        String::from_utf8_lossy(&said).into_owned()
+        let mut said = String::new();
+        stdout.read_to_string(&mut said).unwrap();
+        said
     });
     std::thread::sleep(life);
     child.kill().unwrap();
@@ -59,7 +63,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
     let mut state = seed;
     for round in 0..rounds {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let life = Duration::from_millis(150 + (state >> 33) % 900);
+        let life = Duration::from_millis(20 + (state >> 33) % 700);
         let child = spawn(temp.path(), &oracle.acked, state);
         let said = tokio::task::spawn_blocking(move || run_and_kill(child, life)).await.unwrap();
         oracle.hear(&said);

@@ -67,8 +67,8 @@ pub(super) struct Core {
     refusing: Mutex<Option<String>>,
     last_event_id: AtomicU64,
     pub(super) totals: Totals,
-    /// Locked while the store is open; unlocked by the kernel however the process ends.
-    _lock: File,
+    /// Locked until the store is closed; unlocked by the kernel however the process ends.
+    lock: Mutex<Option<File>>,
 }
 
 /// What [`super::open`] puts together.
@@ -109,7 +109,7 @@ impl Core {
             refusing: Mutex::default(),
             last_event_id: AtomicU64::new(0),
             totals: parts.totals,
-            _lock: parts.lock,
+            lock: Mutex::new(Some(parts.lock)),
         }
     }
 
@@ -156,7 +156,8 @@ impl Core {
 
     pub(super) fn snapshot(&self, org: OrgId) -> Arc<dyn MetricReader> {
         let (newest, registry) = (Arc::clone(&self.view), Arc::clone(&self.registry));
-        Arc::new(Snapshot::new(org, newest, registry, Arc::clone(&self.budget)))
+        let snapshot = Snapshot::new(org, newest, registry, Arc::clone(&self.budget));
+        Arc::new(snapshot.retained_from(self.accepted(Signal::Metrics).start))
     }
 
     pub(super) fn accepted(&self, signal: Signal) -> TimeRange {
@@ -238,6 +239,7 @@ impl Core {
         let stopped = tokio::task::spawn_blocking(move || core.wal.close()).await;
         stopped.map_err(|e| closed(&format!("the log did not stop: {e}")))?;
         self.catalog.close().await?;
+        *self.lock.lock() = None;
         sealed
     }
 

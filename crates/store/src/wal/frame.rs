@@ -88,7 +88,10 @@ impl Header {
     pub(crate) fn decode(segment: u64, bytes: &[u8]) -> Option<Self> {
         let h: &[u8; HEADER_BYTES] = bytes.first_chunk()?;
         let len = u32::from_le_bytes([h[0], h[1], h[2], h[3]]);
-        let plausible = len as usize <= FRAME_BYTES_MAX && h[15] == 0 && h[44..48] == [0; 4];
+        // Cheap looks first: recovery tries every position behind a torn frame.
+        let is_code = usize::from(h[12]) < Dataset::ALL.len() || h[12] == END;
+        let plausible = is_code && h[14] <= FLAG_LAST_OF_COMMIT && h[15] == 0 && h[44..48] == [0; 4];
+        let plausible = plausible && len as usize <= FRAME_BYTES_MAX;
         if !plausible || u32::from_le_bytes([h[4], h[5], h[6], h[7]]) != checksum(segment, h) {
             return None;
         }

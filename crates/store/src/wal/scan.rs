@@ -77,8 +77,9 @@ fn refuse_rot(
 ) -> Result<()> {
     let bad_commit = last_good.map(|h| if h.last_of_commit { h.commit + 1 } else { h.commit });
     let mut lowest = bad_commit;
-    for at in bad_at + 1..bytes.len().saturating_sub(frame::HEADER_BYTES - 1) {
-        // An eighth of all positions have a zero in the two spare bytes by chance at most; the checksum decides the rest.
+    // Nothing can begin behind the last byte that is not zero: a header's checksum is not zero but once in four billion.
+    let end = bytes.iter().rposition(|b| *b != 0).unwrap_or(0);
+    for at in bad_at + 1..end {
         let Some(header) = Header::decode(id, &bytes[at..]) else { continue };
         let lowest = lowest.get_or_insert(header.commit);
         if header.commit > *lowest {
