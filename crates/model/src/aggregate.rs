@@ -16,7 +16,9 @@
 
 mod buckets;
 mod check;
+mod context;
 mod histogram;
 
-pub use buckets::{Aggregator, AggregatorLimits, BUCKET_MS, BUCKET_S, ContextId, SampleKind};
+pub use buckets::{Aggregator, AggregatorLimits, BUCKET_MS, BUCKET_S};
 pub use check::{BucketSample, CheckAggregator, CheckKind, CheckSample};
+pub use context::{ContextId, SampleKind};

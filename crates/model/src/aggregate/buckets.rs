@@ -1,38 +1,24 @@
 //! The 10 s aggregator. One open bucket; `advance` closes it when time has passed its end.
 //!
-//! Two spellings of one context (tags in another order) share it: raw keys lead to contexts, contexts are one per
-//! definition and kind. The first bucket of a process starts at its first full second, so that its stamp can't meet the
-//! stamp of the last one of the process before; all others start on multiples of 10 s.
+//! The first bucket of a process starts at its first full second, so that its stamp can't meet the stamp of the last one of
+//! the process before; all others start on multiples of 10 s.
 
-use super::histogram::{Histogram, WEIGHT_MAX};
-use crate::batch::Identity;
+use super::context::{Cell, ContextId, Contexts, SampleKind, named};
+use super::histogram::WEIGHT_MAX;
 use crate::{
-    Event, Kind, Mapping, OrgId, RawHasher, RawKey, RawPrefix, Reason, Rejections, Series, SeriesDef,
-    ServiceCheck, Sketch, SketchSeries, Submission, TimeMs,
+    Event, Kind, OrgId, RawHasher, RawKey, RawPrefix, Reason, Rejections, Series, SeriesDef, ServiceCheck,
+    Submission, TimeMs,
 };
-use hashbrown::{HashMap, HashSet, HashTable};
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, BuildHasherDefault};
 
 /// Length of a bucket, and the interval of what comes out.
 pub const BUCKET_S: u32 = 10;
 pub const BUCKET_MS: i64 = BUCKET_S as i64 * 1000;
 
 /// A silent counter goes on with 0 for this long (the agent's `dogstatsd_expiry_seconds`).
-const IDLE_MS: i64 = 300_000;
+pub(super) const IDLE_MS: i64 = 300_000;
 /// Buckets between two sweeps of contexts that nobody used for [`IDLE_MS`].
 const SWEEP_EVERY: u32 = 6;
-
-/// What a DogStatsD sample is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SampleKind {
-    Gauge,
-    Count,
-    Set,
-    /// Histograms and timings.
-    Histogram,
-    Distribution,
-}
 
 /// Bounds of an [`Aggregator`].
 #[derive(Clone, Debug)]
@@ -61,40 +47,16 @@ impl Default for AggregatorLimits {
     }
 }
 
-/// A context's place; good until the next `advance` or `flush`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ContextId(u32);
-
-enum Cell {
-    Gauge(Option<f64>),
-    Count { sum: f64, touched: bool, last_bucket: Option<TimeMs> },
-    Set(HashSet<u128, BuildHasherDefault<Identity>>),
-    Histogram(Histogram),
-    Sketch(Sketch),
-}
-
-struct Context {
-    def: SeriesDef,
-    kind: SampleKind,
-    cell: Cell,
-    /// Start of the bucket in which it was last used.
-    used_ms: TimeMs,
-}
-
 /// See the module's head.
 pub struct Aggregator {
     limits: AggregatorLimits,
     hasher: RawHasher,
     prefix: RawPrefix,
-    by_raw: HashMap<RawKey, u32, BuildHasherDefault<Identity>>,
-    by_def: HashTable<u32>,
-    def_hash: hashbrown::DefaultHashBuilder,
-    contexts: Vec<Option<Context>>,
-    free: Vec<u32>,
+    contexts: Contexts,
     bucket_start: TimeMs,
     bucket_end: TimeMs,
     closed_since_sweep: u32,
-    timed: BTreeMap<u32, Vec<(TimeMs, f64)>>,
+    timed: BTreeMap<ContextId, Vec<(TimeMs, f64)>>,
     timed_points: usize,
     pending: Submission,
     rejections: Rejections,
@@ -105,14 +67,10 @@ impl Aggregator {
     pub fn new(limits: AggregatorLimits, hasher: RawHasher, now_ms: TimeMs) -> Self {
         let start = now_ms.saturating_add(999).div_euclid(1000) * 1000;
         Self {
+            contexts: Contexts::new(limits.contexts, limits.raw_keys),
             limits,
             prefix: hasher.prefix(OrgId(0), "aggregator", ""),
             hasher,
-            by_raw: HashMap::default(),
-            by_def: HashTable::new(),
-            def_hash: hashbrown::DefaultHashBuilder::default(),
-            contexts: Vec::new(),
-            free: Vec::new(),
             bucket_start: start,
             bucket_end: align(start) + BUCKET_MS,
             closed_since_sweep: 0,
@@ -131,7 +89,7 @@ impl Aggregator {
 
     /// Contexts in use.
     pub fn contexts(&self) -> usize {
-        self.by_def.len()
+        self.contexts.len()
     }
 
     /// The context under a raw key; `define` parses it when the key is new. The caller counts a refusal.
@@ -142,60 +100,16 @@ impl Aggregator {
         kind: SampleKind,
         define: impl FnOnce() -> Result<SeriesDef, Reason>,
     ) -> Result<ContextId, Reason> {
-        match self.by_raw.get(&raw) {
-            Some(&id) => Ok(ContextId(id)),
-            None => self.context_slow(raw, kind, define),
+        match self.contexts.known(raw) {
+            Some(id) => Ok(id),
+            None => self.contexts.learn(raw, kind, self.bucket_start, define),
         }
-    }
-
-    #[cold]
-    fn context_slow(
-        &mut self,
-        raw: RawKey,
-        kind: SampleKind,
-        define: impl FnOnce() -> Result<SeriesDef, Reason>,
-    ) -> Result<ContextId, Reason> {
-        let def = define()?;
-        let hash = self.def_hash.hash_one((kind, &def));
-        let contexts = &self.contexts;
-        let same = |&id: &u32| contexts[id as usize].as_ref().is_some_and(|c| c.kind == kind && c.def == def);
-        let id = match self.by_def.find(hash, same) {
-            Some(&id) => id,
-            None => self.add_context(hash, kind, def)?,
-        };
-        if self.by_raw.len() >= self.limits.raw_keys {
-            self.by_raw.clear();
-        }
-        self.by_raw.insert(raw, id);
-        Ok(ContextId(id))
-    }
-
-    fn add_context(&mut self, hash: u64, kind: SampleKind, def: SeriesDef) -> Result<u32, Reason> {
-        if self.by_def.len() >= self.limits.contexts {
-            return Err(Reason::SeriesLimit);
-        }
-        let context = Context { def, kind, cell: Cell::new(kind), used_ms: self.bucket_start };
-        let id = match self.free.pop() {
-            Some(id) => id,
-            None => {
-                self.contexts.push(None);
-                u32::try_from(self.contexts.len() - 1).map_err(|_| Reason::SeriesLimit)?
-            }
-        };
-        self.contexts[id as usize] = Some(context);
-        let (contexts, builder) = (&self.contexts, &self.def_hash);
-        let rehash = |&id: &u32| match &contexts[id as usize] {
-            Some(c) => builder.hash_one((c.kind, &c.def)),
-            None => 0,
-        };
-        self.by_def.insert_unique(hash, id, rehash);
-        Ok(id)
     }
 
     /// Adds a value; `weight` is 1 over the sample rate. A value that is not finite is refused.
     #[inline]
     pub fn add(&mut self, id: ContextId, value: f64, weight: f64) {
-        let Some(context) = self.contexts.get_mut(id.0 as usize).and_then(Option::as_mut) else { return };
+        let Some(context) = self.contexts.get_mut(id) else { return };
         if !value.is_finite() {
             let metric = &context.def.metric;
             return self.rejections.add(Reason::NotFinite, 1, || format!("{metric}: value {value}"));
@@ -219,7 +133,7 @@ impl Aggregator {
     /// Adds a member to a set.
     pub fn add_member(&mut self, id: ContextId, member: &[u8]) {
         let key = self.hasher.key(self.prefix, member);
-        let Some(context) = self.contexts.get_mut(id.0 as usize).and_then(Option::as_mut) else { return };
+        let Some(context) = self.contexts.get_mut(id) else { return };
         context.used_ms = self.bucket_start;
         let Cell::Set(members) = &mut context.cell else { return };
         if members.len() >= self.limits.set_members && !members.contains(&key) {
@@ -233,7 +147,7 @@ impl Aggregator {
 
     /// Adds a gauge or count that bears its own time: it is passed on as it is, a count as its rate over 10 s.
     pub fn add_timed(&mut self, id: ContextId, time_ms: TimeMs, value: f64) {
-        let Some(context) = self.contexts.get_mut(id.0 as usize).and_then(Option::as_mut) else { return };
+        let Some(context) = self.contexts.get_mut(id) else { return };
         let metric = &context.def.metric;
         let value = match context.kind {
             SampleKind::Gauge => value,
@@ -254,7 +168,7 @@ impl Aggregator {
         }
         context.used_ms = self.bucket_start;
         self.timed_points += 1;
-        self.timed.entry(id.0).or_default().push((time_ms, value));
+        self.timed.entry(id).or_default().push((time_ms, value));
     }
 
     /// Passes an event on with the next flush.
@@ -315,7 +229,7 @@ impl Aggregator {
     pub fn flush(&mut self, now_ms: TimeMs) -> (Submission, Rejections) {
         self.advance(now_ms);
         for (id, points) in std::mem::take(&mut self.timed) {
-            if let Some(context) = &self.contexts[id as usize] {
+            if let Some(context) = self.contexts.get_mut(id) {
                 let kind = if context.kind == SampleKind::Count { Kind::Rate } else { Kind::Gauge };
                 self.pending.series.push(Series { points, ..named(&context.def, kind) });
             }
@@ -333,110 +247,15 @@ impl Aggregator {
 
     fn close(&mut self) {
         let stamp = self.bucket_start;
-        for context in self.contexts.iter_mut().flatten() {
-            context.close(stamp, &mut self.pending);
-        }
+        self.contexts.each(|context| context.close(stamp, &mut self.pending));
         self.bucket_start = self.bucket_end;
         self.bucket_end += BUCKET_MS;
         self.closed_since_sweep += 1;
         if self.closed_since_sweep >= SWEEP_EVERY {
             self.closed_since_sweep = 0;
-            self.sweep();
+            let (oldest, timed) = (self.bucket_start - IDLE_MS, &self.timed);
+            self.contexts.sweep(|id, context| context.used_ms >= oldest || timed.contains_key(&id));
         }
-    }
-
-    fn sweep(&mut self) {
-        let before = self.by_def.len();
-        for id in 0..self.contexts.len() {
-            let slot = &mut self.contexts[id];
-            let Some(c) = slot else { continue };
-            let key = id as u32;
-            if self.bucket_start - c.used_ms <= IDLE_MS || self.timed.contains_key(&key) {
-                continue;
-            }
-            let hash = self.def_hash.hash_one((c.kind, &c.def));
-            *slot = None;
-            self.free.push(key);
-            if let Ok(entry) = self.by_def.find_entry(hash, |&other| other == key) {
-                entry.remove();
-            }
-        }
-        if self.by_def.len() != before {
-            let contexts = &self.contexts;
-            self.by_raw.retain(|_, id| contexts[*id as usize].is_some());
-        }
-    }
-}
-
-impl Cell {
-    fn new(kind: SampleKind) -> Self {
-        match kind {
-            SampleKind::Gauge => Self::Gauge(None),
-            SampleKind::Count => Self::Count { sum: 0.0, touched: false, last_bucket: None },
-            SampleKind::Set => Self::Set(HashSet::default()),
-            SampleKind::Histogram => Self::Histogram(Histogram::default()),
-            SampleKind::Distribution => Self::Sketch(Sketch::new(Mapping::AGENT)),
-        }
-    }
-}
-
-impl Context {
-    fn close(&mut self, stamp: TimeMs, out: &mut Submission) {
-        let mut point = |kind: Kind, value: f64| {
-            out.series.push(Series { points: vec![(stamp, value)], ..named(&self.def, kind) });
-        };
-        match &mut self.cell {
-            Cell::Gauge(last) => {
-                if let Some(value) = last.take() {
-                    point(Kind::Gauge, value);
-                }
-            }
-            Cell::Count { sum, touched, last_bucket } => {
-                if *touched || last_bucket.is_some_and(|last| stamp - last <= IDLE_MS) {
-                    point(Kind::Rate, *sum / f64::from(BUCKET_S));
-                }
-                (*sum, *touched) = (0.0, false);
-            }
-            Cell::Set(members) => {
-                if !members.is_empty() {
-                    point(Kind::Gauge, members.len() as f64);
-                    members.clear();
-                }
-            }
-            Cell::Histogram(h) => {
-                if let Some(figures) = h.take() {
-                    let base = named(&self.def, Kind::Gauge);
-                    out.series.extend(figures.series(&base, stamp, f64::from(BUCKET_S)));
-                }
-            }
-            Cell::Sketch(sketch) => {
-                if !sketch.is_empty() {
-                    out.sketches.push(sketch_series(&self.def, stamp, std::mem::take(sketch)));
-                }
-            }
-        }
-    }
-}
-
-/// A series without points.
-fn named(def: &SeriesDef, kind: Kind) -> Series {
-    Series {
-        metric: def.metric.to_string(),
-        host: def.host.to_string(),
-        tags: def.tags.iter().map(str::to_owned).collect(),
-        kind,
-        interval_s: BUCKET_S,
-        points: Vec::new(),
-    }
-}
-
-fn sketch_series(def: &SeriesDef, stamp: TimeMs, sketch: Sketch) -> SketchSeries {
-    SketchSeries {
-        metric: def.metric.to_string(),
-        host: def.host.to_string(),
-        tags: def.tags.iter().map(str::to_owned).collect(),
-        interval_s: BUCKET_S,
-        points: vec![(stamp, sketch)],
     }
 }
 
