@@ -16,8 +16,10 @@ use oriel_wire::{Result, body as body_decoder, datadog, prometheus};
 
 const NOW: TimeMs = 1_800_000_000_000;
 
+type Target = (&'static str, fn(&[u8]));
+
 /// Every target by name, for the replay.
-pub(crate) const TARGETS: [(&str, fn(&[u8])); 13] = [
+pub(crate) const TARGETS: [Target; 13] = [
     ("body", body),
     ("check_run", check_run),
     ("distribution_points", distribution_points),
