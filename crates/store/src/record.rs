@@ -2,7 +2,7 @@
 //!
 //! Made and compressed on the intake's thread, so that the WAL's writer only writes. Decoding is a pure function of bytes
 //! that fails on anything else and never panics; what it allocates is bounded by [`ROWS_MAX`] and the record's length. The
-//! layout is in `docs/formats/wal.md`.
+//! layout is in `docs/formats/records.md`.
 
 mod bytes;
 mod events;
