@@ -38,8 +38,21 @@ from datadog_api_client.v2.model.metric_payload import MetricPayload
 from datadog_api_client.v2.model.metric_point import MetricPoint
 from datadog_api_client.v2.model.metric_resource import MetricResource
 from datadog_api_client.v2.model.metric_series import MetricSeries
+from datadog_api_client.v2.model.metrics_aggregator import MetricsAggregator
+from datadog_api_client.v2.model.metrics_data_source import MetricsDataSource
+from datadog_api_client.v2.model.metrics_scalar_query import MetricsScalarQuery
+from datadog_api_client.v2.model.metrics_timeseries_query import MetricsTimeseriesQuery
+from datadog_api_client.v2.model.query_formula import QueryFormula
 from datadog_api_client.v2.model.scalar_formula_query_request import ScalarFormulaQueryRequest
+from datadog_api_client.v2.model.scalar_formula_request import ScalarFormulaRequest
+from datadog_api_client.v2.model.scalar_formula_request_attributes import ScalarFormulaRequestAttributes
+from datadog_api_client.v2.model.scalar_formula_request_queries import ScalarFormulaRequestQueries
+from datadog_api_client.v2.model.scalar_formula_request_type import ScalarFormulaRequestType
 from datadog_api_client.v2.model.timeseries_formula_query_request import TimeseriesFormulaQueryRequest
+from datadog_api_client.v2.model.timeseries_formula_request import TimeseriesFormulaRequest
+from datadog_api_client.v2.model.timeseries_formula_request_attributes import TimeseriesFormulaRequestAttributes
+from datadog_api_client.v2.model.timeseries_formula_request_queries import TimeseriesFormulaRequestQueries
+from datadog_api_client.v2.model.timeseries_formula_request_type import TimeseriesFormulaRequestType
 
 
 @pytest.fixture(scope="module")
@@ -93,22 +106,25 @@ def test_query_v1(client):
 def test_query_v2_timeseries_and_scalar(client):
     now = int(time.time())
     MetricsV2(client).submit_metrics(body=v2_payload("q.v2", 4.0, now))
-    query = {"data_source": "metrics", "query": "avg:q.v2{*} by {az}", "name": "a"}
-    body = {"data": {"type": "timeseries_request", "attributes": {
-        "from": (now - 600) * 1000, "to": (now + 60) * 1000, "interval": 60000, "queries": [query], "formulas": [{"formula": "a * 2"}]}}}
-    answer = MetricsV2(client).query_timeseries_data(body=TimeseriesFormulaQueryRequest._new_from_openapi_data(**body))
+    query = MetricsTimeseriesQuery(data_source=MetricsDataSource.METRICS, query="avg:q.v2{*} by {az}", name="a")
+    attributes = TimeseriesFormulaRequestAttributes(
+        _from=(now - 600) * 1000, to=(now + 60) * 1000, interval=60000, queries=TimeseriesFormulaRequestQueries([query]),
+        formulas=[QueryFormula(formula="a * 2")])
+    request = TimeseriesFormulaRequest(type=TimeseriesFormulaRequestType.TIMESERIES_REQUEST, attributes=attributes)
+    answer = MetricsV2(client).query_timeseries_data(body=TimeseriesFormulaQueryRequest(data=request))
     attributes = answer.data.attributes
-    assert attributes.series[0].group_tags == ["az:a"]
-    values = [v for v in attributes.values[0].value if v is not None]
-    assert values[-1] == 8.0 and len(attributes.times) == len(attributes.values[0].value)
+    assert list(attributes.series.value[0].group_tags.value) == ["az:a"]
+    values = [v for v in attributes.values.value[0].value if v is not None]
+    assert values[-1] == 8.0 and len(attributes.times.value) == len(attributes.values.value[0].value)
 
-    body = {"data": {"type": "scalar_request", "attributes": {
-        "from": (now - 600) * 1000, "to": (now + 60) * 1000,
-        "queries": [{**query, "aggregator": "max"}], "formulas": [{"formula": "a"}]}}}
-    answer = MetricsV2(client).query_scalar_data(body=ScalarFormulaQueryRequest._new_from_openapi_data(**body))
-    columns = answer.data.attributes.columns
-    assert [c.type for c in columns] in (["group", "number"],) or len(columns) == 2
-    assert columns[1].values == [4.0]
+    query = MetricsScalarQuery(
+        data_source=MetricsDataSource.METRICS, query="avg:q.v2{*} by {az}", name="a", aggregator=MetricsAggregator.MAX)
+    attributes = ScalarFormulaRequestAttributes(
+        _from=(now - 600) * 1000, to=(now + 60) * 1000, queries=ScalarFormulaRequestQueries([query]), formulas=[QueryFormula(formula="a")])
+    request = ScalarFormulaRequest(type=ScalarFormulaRequestType.SCALAR_REQUEST, attributes=attributes)
+    answer = MetricsV2(client).query_scalar_data(body=ScalarFormulaQueryRequest(data=request))
+    group, number = answer.data.attributes.columns
+    assert (group.name, group.values, number.values) == ("az", [["a"]], [4.0])
 
 
 def test_metadata_and_tags(client):
