@@ -62,9 +62,18 @@ fn append(encoding: &'static str, reader: impl Read, limit: usize, out: &mut Vec
 
 /// Zlib members in a row, or one raw stream.
 fn deflate(body: &[u8], limit: usize) -> Result<Vec<u8>> {
+    let raw = || read_all("deflate", DeflateDecoder::new(body), limit);
     if !is_zlib(body) {
-        return read_all("deflate", DeflateDecoder::new(body), limit);
+        return raw();
     }
+    match zlib_members(body, limit) {
+        // One raw stream in 500 begins like a zlib header.
+        Err(e @ Error::BadCompression { .. }) => raw().map_err(|_| e),
+        decoded => decoded,
+    }
+}
+
+fn zlib_members(body: &[u8], limit: usize) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let mut rest = body;
     while !rest.is_empty() {

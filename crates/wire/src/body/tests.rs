@@ -74,6 +74,15 @@ fn a_bomb_is_stopped_at_the_limit() {
 }
 
 #[test]
+fn a_raw_stream_that_begins_like_zlib_is_read() {
+    // A stored block of 29 bytes; its first two, 0x08 and 0x1d, are method 8 and a multiple of 31.
+    let stored = [&[0x08, 0x1d, 0x00, 0xe2, 0xff], [7; 0x1d].as_slice()].concat();
+    assert!(is_zlib(&stored));
+    let closed = [stored.as_slice(), &[0x01, 0x00, 0x00, 0xff, 0xff]].concat();
+    assert_eq!(decode(Some("deflate"), &closed, 100).unwrap(), [7; 0x1d].as_slice());
+}
+
+#[test]
 fn damage_is_named() {
     for encoding in ["gzip", "deflate", "zstd", "snappy"] {
         let error = decode(Some(encoding), b"\xffnot compressed at all", 1 << 20).unwrap_err();
