@@ -67,5 +67,5 @@ export const METRICS = [
   metric("oriel.intake.samples", "count", of("sample"), 9200, 2400, []),
   metric("oriel.wal.commit", "distribution", SECOND, 0.0021, 0.001, []),
   metric("oriel.memory.used", "gauge", BYTE, 9.2e7, 1.4e7, []),
-  ...Array.from({ length: 400 }, (_, n) => metric(`app.feature_${n % 20}.${["calls", "latency", "errors", "cache.hits", "queue.size"][n % 5]}_${Math.floor(n / 100)}`, ["count", "gauge", "rate"][n % 3], null, 40 + n, 20, [])),
+  ...Array.from({ length: 400 }, (_, n) => metric(`app.feature_${n % 20}.${["calls", "latency", "errors", "cache.hits", "queue.size"][n % 5]}_${n}`, ["count", "gauge", "rate"][n % 3], null, 40 + n, 20, [])),
 ];

@@ -55,7 +55,7 @@ export function ChartPanel({ id, title, requests, axis = NO_AXIS, markers, legen
       {answer.isFetching && plot && <div className="progress" aria-hidden="true" />}
       {answer.isError && !data && <ChartFailed error={answer.error} retry={() => void answer.refetch()} />}
       {!plot && !answer.isError && <SkeletonChart />}
-      {problems.length > 0 && <QueryProblems problems={problems} />}
+      {problems.length > 0 && <QueryProblems problems={problems} aside={(plot?.lines.length ?? 0) > 0} />}
       {plot && problems.length === 0 && plot.lines.length === 0 && <ChartEmpty requests={requests} />}
       {plot && plot.lines.length > 0 && (
         <Drawn id={id} title={title} plot={plot} span={span ?? page.span} axis={axis} markers={markers} legend={legend} events={events} bare={bare} theme={theme} />

@@ -21,9 +21,9 @@ export function ChartFailed({ error, retry }: { error: Error; retry: () => void 
 }
 
 /** A query's fault, with a caret under the place. */
-export function QueryProblems({ problems }: { problems: QueryResult[] }) {
+export function QueryProblems({ problems, aside = false }: { problems: QueryResult[]; aside?: boolean }) {
   return (
-    <div className="chart-state problems" role="alert">
+    <div className={aside ? "chart-state problems aside" : "chart-state problems"} role="alert">
       {problems.slice(0, 3).map(({ name, query, error }) => (
         <div key={name + query} className="problem">
           <pre>

@@ -120,7 +120,7 @@ export function optionsOf(layers: Layer[], frame: Frame, size: { width: number; 
   return {
     ...size,
     ms: 1,
-    padding: bare ? [2, 0, 0, 0] : [8, 10, 0, 0],
+    padding: bare ? [2, 0, 0, 0] : [8, 17, 0, 0],
     legend: { show: false },
     series: [{}, ...series],
     bands,
@@ -135,7 +135,8 @@ export function optionsOf(layers: Layer[], frame: Frame, size: { width: number; 
       points: { size: 6, width: 1.5, stroke: frame.ink.panel, show: true },
       drag: { x: true, y: false, setScale: false, dist: 4 },
       sync: { key: group, scales: ["x", null], setSeries: false },
-      focus: { prox: 18 },
+      // In a stack the line nearest to the pointer says little; there nothing is dimmed.
+      focus: { prox: layers.some(({ line }) => line.look.stacked) ? -1 : 18 },
     },
     focus: { alpha: 0.35 },
   };

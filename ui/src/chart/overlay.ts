@@ -66,6 +66,8 @@ export function drawAreas(u: uPlot, marks: Mark[], ink: Ink): void {
 export function drawMarks(u: uPlot, marks: Mark[], ink: Ink): void {
   const dpr = devicePixelRatio;
   inside(u, (ctx) => {
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
     ctx.font = `500 ${10 * dpr}px Inter, sans-serif`;
     for (const mark of marks) {
       const y = Math.round(mark.line ? yOf(u, mark.high) : Number.isFinite(mark.high) ? yOf(u, mark.high) : yOf(u, mark.low));

@@ -90,7 +90,7 @@ function aliasOf({ aliases }: Look, result: QueryResult, series: QuerySeries): s
 /** The group alone says enough when all lines come from one query; else the name comes first. */
 function labelOf(result: QueryResult, series: QuerySeries, alias: string | undefined, many: boolean): string {
   const group = series.group.map(([, value]) => value || "none").join(", ");
-  const name = alias ?? (series.expression && many ? series.expression : series.name || result.query);
+  const name = alias ?? (series.name || series.expression || result.query);
   if (group === "") return name;
   return many || alias !== undefined ? `${alias ?? series.name} · ${group}` : group;
 }

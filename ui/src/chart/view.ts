@@ -45,6 +45,8 @@ export class ChartView {
   private tip: Tooltip | null = null;
   private shape = "";
   private over = false;
+  /** After a click, until the pointer comes back: the menu is not covered. */
+  private quiet = false;
   private input: ChartInput | null = null;
   private readonly resize: ResizeObserver;
 
@@ -131,6 +133,7 @@ export class ChartView {
     }
     this.input!.onCursor(index);
     const { layers } = this.frame.live;
+    if (this.quiet) return;
     if (this.over) this.tip.show(u, layers, index, this.eventsAt(u, left));
     else this.tip.glance(u, layers, index);
   }
@@ -142,7 +145,10 @@ export class ChartView {
 
   private listen(u: uPlot): void {
     let downX = 0;
-    u.over.addEventListener("mouseenter", () => (this.over = true));
+    u.over.addEventListener("mouseenter", () => {
+      this.over = true;
+      this.quiet = false;
+    });
     u.over.addEventListener("mouseleave", () => {
       this.over = false;
       this.tip?.hide();
@@ -156,6 +162,8 @@ export class ChartView {
   }
 
   private pick(u: uPlot, event: MouseEvent): void {
+    this.quiet = true;
+    this.tip?.hide();
     const index = u.cursor.idx;
     const timeMs = u.posToVal(u.cursor.left ?? 0, "x");
     const line = index === null || index === undefined ? null : nearest(u, this.frame!.live.layers, index, u.cursor.top ?? 0);

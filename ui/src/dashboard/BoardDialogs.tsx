@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { lazy, Suspense, useState, type FormEvent } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { useSaveDashboard } from "../api/dashboards";
 import { Button } from "../ui/Button";
@@ -9,7 +9,6 @@ import { JsonDialog } from "./JsonDialog";
 import type { Dashboard, Widget } from "./model";
 import { VariablesEditor } from "./VariablesEditor";
 import { WidgetBody } from "./WidgetBody";
-import { WidgetEditor } from "./WidgetEditor";
 import { titleOf } from "./WidgetFrame";
 
 export type Open = { kind: "edit"; path: Path } | { kind: "json"; path: Path } | { kind: "add" } | { kind: "copy" } | { kind: "board-json" } | { kind: "variables" };
@@ -24,6 +23,9 @@ interface Props {
   onStart: () => void;
 }
 
+/** The query editor is the heaviest part of the pages: who only looks at a dashboard does not load it. */
+const WidgetEditor = lazy(async () => ({ default: (await import("./WidgetEditor")).WidgetEditor }));
+
 const NEW_WIDGET: Widget = { definition: { type: "timeseries", title: "", requests: [{ q: "avg:system.load.1{*} by {host}", display_type: "line" }] } };
 
 export function BoardDialogs({ dashboard, full, open, editing, onOpen, setDraft }: Props) {
@@ -35,10 +37,20 @@ export function BoardDialogs({ dashboard, full, open, editing, onOpen, setDraft 
   if (!open) return full === null ? null : <FullScreen dashboard={dashboard} path={full.split(".").map(Number)} />;
   switch (open.kind) {
     case "add":
-      return <WidgetEditor widget={NEW_WIDGET} path={[]} isNew onClose={close} onSave={({ definition }) => change((before) => addWidget(before, definition))} />;
+      return (
+        <Suspense fallback={null}>
+          <WidgetEditor widget={NEW_WIDGET} path={[]} isNew onClose={close} onSave={({ definition }) => change((before) => addWidget(before, definition))} />
+        </Suspense>
+      );
     case "edit": {
       const widget = widgetAt(dashboard, open.path);
-      return widget && <WidgetEditor widget={widget} path={open.path} isNew={false} onClose={close} onSave={(next) => change((before) => replaceWidget(before, open.path, next))} />;
+      return (
+        widget && (
+          <Suspense fallback={null}>
+            <WidgetEditor widget={widget} path={open.path} isNew={false} onClose={close} onSave={(next) => change((before) => replaceWidget(before, open.path, next))} />
+          </Suspense>
+        )
+      );
     }
     case "json": {
       const widget = widgetAt(dashboard, open.path);

@@ -8,7 +8,7 @@ export interface Paint {
 
 const PAINTS: Record<string, Paint> = {
   white_on_red: { background: "#c02b2b", colour: "#ffffff" },
-  white_on_yellow: { background: "#8f6200", colour: "#ffffff" },
+  white_on_yellow: { background: "#9c6a00", colour: "#ffffff" },
   white_on_green: { background: "#147a41", colour: "#ffffff" },
   white_on_gray: { background: "#545f6e", colour: "#ffffff" },
   red_on_white: { colour: "var(--bad)" },

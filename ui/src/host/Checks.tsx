@@ -34,7 +34,7 @@ export function AgentChecks({ checks, bare = false }: { checks: AgentCheck[]; ba
       <h2>Checks the agent runs</h2>
       {checks.length === 0 && (
         <p className="dim">
-          None on this host. Put a file in <code>conf.d/</code> and one in <code>checks.d/</code> of the agent’s folder: both are read again when they change.
+          No other on this host. Put a file in <code>conf.d/</code> and one in <code>checks.d/</code> of the agent’s folder: both are read again when they change.
         </p>
       )}
       {list}

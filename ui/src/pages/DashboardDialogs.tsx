@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type ClipboardEvent, type FormEvent } from "react";
 import { Link, useNavigate } from "react-router";
 import { useSaveDashboard } from "../api/dashboards";
 import { importOf, type Imported } from "../dashboard/import";
@@ -41,13 +41,18 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const read: Imported | null = text.trim() === "" ? null : importOf(text);
   const board = read && "board" in read ? read.board : null;
-  const kept = board ? [...notDrawn(board.widgets)] : [];
-  const store = (body: Dashboard) => save.mutate({ id: null, body }, { onSuccess: (saved) => kept.length === 0 && void navigate(`/dashboard/${saved.id}`) });
-  const paste = (pasted: string) => {
+  const store = (body: Dashboard) =>
+    save.mutate({ id: null, body }, { onSuccess: (stored) => notDrawn(body.widgets).size === 0 && void navigate(`/dashboard/${stored.id}`) });
+  const paste = (event: ClipboardEvent) => {
+    const pasted = event.clipboardData.getData("text");
     const result = importOf(pasted);
-    if ("board" in result) store(result.board);
+    if (text !== "" || !("board" in result)) return;
+    event.preventDefault();
+    setText(pasted);
+    store(result.board);
   };
   const saved = save.data;
+  const kept = board ? [...notDrawn(board.widgets)] : [];
   return (
     <Dialog open onClose={onClose} title="Import a dashboard" size="medium">
       <div className="stack">
@@ -64,7 +69,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
               aria-label="Dashboard JSON"
               placeholder='{"title": …, "widgets": […]}'
               value={text}
-              onPaste={(event) => paste(event.clipboardData.getData("text"))}
+              onPaste={paste}
               onChange={(event) => setText(event.target.value)}
             />
             {read && "problem" in read && <p className="form-error" role="alert">{read.problem}</p>}
@@ -80,7 +85,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         {saved && (
           <>
             <p>
-              <b>{saved.title}</b> is stored. {board ? board.widgets.length - kept.reduce((sum, [, count]) => sum + count, 0) : ""} widgets are drawn with live data; these are kept as they are and named in their place:
+              <b>{saved.title}</b> is stored. What can be drawn is drawn with live data; widgets of these types are kept as they are and named in their place:
             </p>
             <ul className="kept-list">
               {kept.map(([type, count]) => (

@@ -23,8 +23,8 @@ export function Dashboards() {
   const [doomed, setDoomed] = useState<DashboardEntry | null>(null);
   const remove = useDeleteDashboard();
   const columns = useMemo(() => columnsAt(nowMs, setDoomed), [nowMs]);
-  const all = answer.data?.dashboards ?? [];
-  const rows = all.filter(({ title, description }) => `${title} ${description ?? ""}`.toLowerCase().includes(search.toLowerCase()));
+  const all = answer.data?.dashboards;
+  const rows = useMemo(() => (all ?? []).filter((entry) => matches(entry, search.toLowerCase())), [all, search]);
   const close = () => setParams({}, { replace: true });
   return (
     <>
@@ -56,6 +56,10 @@ export function Dashboards() {
       />
     </>
   );
+}
+
+function matches({ title, description }: DashboardEntry, text: string): boolean {
+  return `${title} ${description ?? ""}`.toLowerCase().includes(text);
 }
 
 function columnsAt(nowMs: number, onDelete: (entry: DashboardEntry) => void): ColumnDef<DashboardEntry>[] {

@@ -1,6 +1,7 @@
+import { useState } from "react";
 import { useParams } from "react-router";
 import { useEvents } from "../api/events";
-import { useHost, type HostDetail } from "../api/hosts";
+import { useHost, type AgentCheck, type HostDetail } from "../api/hosts";
 import { AgentChecks, ServiceChecks } from "../host/Checks";
 import { HostCharts } from "../host/HostCharts";
 import { agoText } from "../format/clock";
@@ -16,6 +17,7 @@ export function Host() {
   const { nowMs, span } = usePageRange();
   const { data: events } = useEvents(span.fromMs, span.toMs, true);
   const host = answer.data;
+  const troubled = useTroubled(name, host);
   const aside = host && (
     <>
       <span className={host.up ? "badge ok" : "badge bad"}>{host.up ? "up" : "not heard of"}</span>
@@ -32,10 +34,14 @@ export function Host() {
         {answer.isError && !host && <Failed error={answer.error} retry={() => void answer.refetch()} what="This host cannot be shown" />}
         {host && (
           <>
-            <Troubles host={host} />
+            {troubled.length > 0 && (
+              <section className="card troubles" aria-label="Checks with errors">
+                <AgentChecks checks={troubled} bare />
+              </section>
+            )}
             <HostCharts name={name} events={events ?? NO_EVENTS} />
             <div className="host-columns">
-              <AgentChecks checks={host.agent_checks} />
+              <AgentChecks checks={host.agent_checks.filter((check) => !troubled.includes(check))} />
               <div className="stack">
                 <ServiceChecks checks={host.service_checks} />
                 <Facts host={host} />
@@ -51,17 +57,16 @@ export function Host() {
 
 const NO_EVENTS: never[] = [];
 
-/** Errors stand on top: who comes for them does not scroll. */
-function Troubles({ host }: { host: HostDetail }) {
-  const failing = host.agent_checks.filter(({ status }) => status === "error");
-  const pending = host.agent_checks.filter(({ status }) => status === "pending");
-  if (failing.length === 0) return null;
-  return (
-    <section className="card troubles" aria-label="Checks with errors">
-      <AgentChecks checks={failing} bare />
-      {pending.length > 0 && <p className="dim">{pending.length} more wait for their first run.</p>}
-    </section>
-  );
+const keyOf = ({ name, instance }: AgentCheck) => `${name}:${instance}`;
+
+/** Errors stand on top, and stay there once mended: who watches a check turn green does not look for it. */
+function useTroubled(name: string, host: HostDetail | undefined): AgentCheck[] {
+  const [seen, setSeen] = useState<{ name: string; keys: string[] }>({ name, keys: [] });
+  const known = seen.name === name ? seen.keys : [];
+  const checks = host?.agent_checks ?? [];
+  const fresh = checks.filter(({ status }) => status === "error").map(keyOf).filter((key) => !known.includes(key));
+  if (fresh.length > 0) setSeen({ name, keys: [...known, ...fresh] });
+  return checks.filter((check) => check.status === "error" || known.includes(keyOf(check)));
 }
 
 function Facts({ host }: { host: HostDetail }) {

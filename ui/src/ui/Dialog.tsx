@@ -11,12 +11,18 @@ interface Props {
   size?: "small" | "medium" | "wide" | "drawer";
 }
 
+/** Not the close button, which stands first: a field with autoFocus has the focus already. */
+function focusItself(event: Event): void {
+  event.preventDefault();
+  (event.target as HTMLElement).focus();
+}
+
 export function Dialog({ open, onClose, title, children, footer, size = "medium" }: Props) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={size === "drawer" ? "overlay clear" : "overlay"} />
-        <Radix.Content className={`dialog ${size}`} aria-describedby={undefined}>
+        <Radix.Content className={`dialog ${size}`} aria-describedby={undefined} onOpenAutoFocus={focusItself}>
           <header className="dialog-head">
             <Radix.Title className="grow cut">{title}</Radix.Title>
             <IconButton icon="close" label="Close" shortcut="Esc" onClick={onClose} />

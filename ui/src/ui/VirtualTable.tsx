@@ -37,6 +37,8 @@ export function VirtualTable<T>({ rows, columns, label, idOf, onOpen, selected, 
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
     sortDescFirst: true,
+    // There are no pages to reset, and a reset on every new list of rows would render without end.
+    autoResetAll: false,
   });
   const shown = table.getRowModel().rows;
   const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => root.current, estimateSize: () => rowPx, overscan: 12 });

@@ -22,7 +22,7 @@ function Rows({ figures }: { figures: Figure[] }) {
   const rows = figures.flatMap(({ column, result }) => sorted(result.series, column).map((series) => ({ series, column, value: valueOf(series, column) }))).slice(0, ROWS_MAX);
   const most = Math.max(0, ...rows.map(({ value }) => Math.abs(value ?? 0)));
   return (
-    <ol className="toplist">
+    <ol className="top-rows">
       {rows.map(({ series, column, value }, index) => {
         const paint = paintOf(value, column.formats);
         return (
