@@ -56,7 +56,7 @@ function axes({ ink, unit, bare }: Frame): uPlot.Axis[] {
     { ...shared, grid: { show: false }, border: { show: true, stroke: ink.grid, width: 1 }, size: 22, space: 64, values: timeLabels },
     {
       ...shared,
-      space: (u) => (u.height > 360 ? 48 : 30),
+      space: (u) => (u.height > 360 ? 48 : u.height > 160 ? 30 : 20),
       size: sideOf,
       values: (_u, splits) => formatTicks(splits, unit),
       ...(incrs ? { incrs } : {}),

@@ -22,6 +22,7 @@ describe("formatValue", () => {
     [2_500, unit("bytes", "kilobyte", 1000, "kB"), "2.5 MB"],
     [12_500, unit("bytes", "bit", 1, "b"), "12.5 kbit"],
     [2048, unit("bytes", "byte/second", 1, "B/s"), "2 KiB/s"],
+    [2048, unit("bytes", "byte", 1, "B/s"), "2 KiB/s"],
     [0.0123, SECOND, "12.3 ms"],
     [0, SECOND, "0 s"],
     [90, SECOND, "90 s"],

@@ -42,7 +42,9 @@ const TIME: Step[] = [
 
 function ladder(unit: Unit | null): Ladder {
   if (!unit || unit.name === "") return { toBase: 1, steps: PLAIN, rate: "", word: "" };
-  const [name, per] = unit.name.split(/\/|_per_| per /);
+  const [name, said] = unit.name.split(/\/|_per_| per /);
+  // A rate's unit may bear its "per second" in the short name alone.
+  const per = said ?? /\/(\w+)$/.exec(unit.short_name)?.[1];
   const rate = per ? `/${shortPer(per)}` : "";
   const scale = unit.scale_factor || 1;
   if (name === "fraction") return { toBase: 100, steps: [{ from: 0, divide: 1, suffix: "%" }], rate, word: "" };

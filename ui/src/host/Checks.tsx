@@ -75,6 +75,18 @@ function times({ last_run_ms, next_run_ms, interval_s, runs, metrics }: AgentChe
   return parts.join(" · ");
 }
 
+/** States that are fine and bear one name share a line: what is not fine must not drown among them. */
+function grouped(checks: ServiceCheck[]): { key: string; first: ServiceCheck; more: ServiceCheck[] }[] {
+  const groups = new Map<string, { key: string; first: ServiceCheck; more: ServiceCheck[] }>();
+  for (const check of [...checks].sort(byState)) {
+    const key = check.status === "ok" ? `ok:${check.check}` : `${check.check}:${check.tags.join()}`;
+    const group = groups.get(key);
+    if (group) group.more.push(check);
+    else groups.set(key, { key, first: check, more: [] });
+  }
+  return [...groups.values()];
+}
+
 export function ServiceChecks({ checks }: { checks: ServiceCheck[] }) {
   const now = useSeconds();
   return (
@@ -82,24 +94,23 @@ export function ServiceChecks({ checks }: { checks: ServiceCheck[] }) {
       <h2>Service checks</h2>
       {checks.length === 0 && <p className="dim">No check has reported a state for this host.</p>}
       <ul className="checks">
-        {[...checks].sort(byState).map((check) => (
-          <li key={check.check + check.tags.join()} className="check" data-check={check.check} data-status={check.status}>
+        {grouped(checks).map(({ key, first, more }) => (
+          <li key={key} className="check" data-check={first.check} data-status={first.status}>
             <div className="check-head">
-              <span className={`badge ${TONES[check.status]}`}>{check.status}</span>
-              <b>{check.check}</b>
+              <span className={`badge ${TONES[first.status]}`}>{first.status}</span>
+              <b className="cut">{first.check}</b>
+              {more.length > 0 && <span className="dim">{`× ${more.length + 1}`}</span>}
               <span className="grow" />
-              <span className="dim check-times">{agoText(check.last_ms, now)}</span>
+              <span className="dim check-times">{agoText(first.last_ms, now)}</span>
             </div>
-            {check.message && <p className="check-message">{check.message}</p>}
-            {check.tags.length > 0 && (
-              <div className="tags">
-                {check.tags.map((tag) => (
-                  <span key={tag} className="tag">
-                    {tag}
-                  </span>
-                ))}
-              </div>
-            )}
+            {first.message && <p className="check-message">{first.message}</p>}
+            <div className="tags">
+              {[first, ...more].flatMap(({ tags }) => tags).map((tag) => (
+                <span key={tag} className="tag">
+                  {tag}
+                </span>
+              ))}
+            </div>
           </li>
         ))}
       </ul>

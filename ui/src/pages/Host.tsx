@@ -4,7 +4,7 @@ import { useEvents } from "../api/events";
 import { useHost, type AgentCheck, type HostDetail } from "../api/hosts";
 import { AgentChecks, ServiceChecks } from "../host/Checks";
 import { HostCharts } from "../host/HostCharts";
-import { agoText } from "../format/clock";
+import { agoText, stamp } from "../format/clock";
 import { formatBytes } from "../format/units";
 import { usePageRange } from "../time/page";
 import { TimePicker } from "../time/TimePicker";
@@ -78,7 +78,7 @@ function Facts({ host }: { host: HostDetail }) {
       <dl className="facts">
         {facts.map(([key, value]) => (
           <div key={key}>
-            <dt>{key.replaceAll("_", " ")}</dt>
+            <dt>{key.replace(/_ms$/, "").replaceAll("_", " ")}</dt>
             <dd>{factText(key, value)}</dd>
           </div>
         ))}
@@ -88,8 +88,11 @@ function Facts({ host }: { host: HostDetail }) {
 }
 
 function factText(key: string, value: unknown): string {
-  if (typeof value === "number" && /(memory|bytes|swap).*|_bytes$/.test(key) && value > 1e6) return formatBytes(value);
-  return String(value);
+  const kib = /^(\d+) ?kB$/.exec(String(value));
+  if (kib) return formatBytes(Number(kib[1]) * 1024);
+  if (typeof value !== "number") return String(value);
+  if (key.endsWith("_ms")) return stamp(value);
+  return /memory|bytes|swap/.test(key) && value > 1e6 ? formatBytes(value) : String(value);
 }
 
 function Tags({ host }: { host: HostDetail }) {

@@ -22,11 +22,11 @@ export function SettingsPage() {
               <Memory memory={data.memory} />
               <Disk disk={data.disk} />
               <Pairs title="Retention" hint="Set with --retention, or in oriel.toml." pairs={Object.entries(data.retention).map(([key, value]) => [key, String(value)])} />
-              <Pairs title="Figures" hint="Also on the dashboard “Oriel itself”." pairs={data.figures.map(({ name, value }) => [name, typeof value === "number" ? formatValue(value, null) : value])} />
             </div>
             <Listeners listeners={data.listeners} />
             <Refused refused={data.refused} />
             <UnknownPaths paths={data.unknown_agent_paths} />
+            <Figures figures={data.figures} />
           </>
         )}
       </div>
@@ -87,6 +87,29 @@ function Pairs({ title, hint, pairs }: { title: string; hint: string; pairs: [st
       <p className="dim hint">{hint}</p>
     </section>
   );
+}
+
+function Figures({ figures }: { figures: Settings["figures"] }) {
+  return (
+    <section className="card" aria-label="Figures">
+      <h2>
+        Figures <span className="dim">as metrics on the dashboard “Oriel itself”</span>
+      </h2>
+      <dl className="figures">
+        {figures.map(({ name, value }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="num">{figureText(name, value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function figureText(name: string, value: number | string): string {
+  if (typeof value === "string") return value;
+  return /bytes/.test(name) ? formatBytes(value) : formatValue(value, null);
 }
 
 function Listeners({ listeners }: { listeners: Settings["listeners"] }) {

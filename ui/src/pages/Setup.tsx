@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { Link } from "react-router";
+import { useCreateKey } from "../api/keys";
 import { useMe } from "../api/session";
 import { useSetup, type Setup as SetupInfo, type SetupClient } from "../api/setup";
 import { agoText } from "../format/clock";
+import { Button } from "../ui/Button";
 import { CopyLine } from "../ui/Copy";
 import { Icon } from "../ui/Icon";
 import { PageHead } from "../ui/PageHead";
@@ -40,8 +42,11 @@ export function Setup() {
 
 function Clients({ setup }: { setup: SetupInfo }) {
   const [chosen, choose] = useParam("client");
+  const [apiKey, setApiKey] = useState<string | null>(null);
   const [now] = useState(() => Date.now());
-  const open = setup.clients.find(({ id }) => id === chosen) ?? setup.clients.find(({ seen_ms }) => seen_ms === null) ?? setup.clients[0];
+  // Picked once: a client that turns green under the reader's eyes stays where it is.
+  const [first] = useState(() => setup.clients.find(({ seen_ms }) => seen_ms === null)?.id);
+  const open = setup.clients.find(({ id }) => id === (chosen || first)) ?? setup.clients[0];
   if (!open) return null;
   return (
     <div className="setup-grid">
@@ -55,20 +60,42 @@ function Clients({ setup }: { setup: SetupInfo }) {
           </li>
         ))}
       </ul>
-      <ClientCard client={open} setup={setup} now={now} />
+      <ClientCard key={open.id} client={open} setup={setup} now={now} apiKey={apiKey} onKey={setApiKey} />
     </div>
   );
 }
 
-function ClientCard({ client, setup, now }: { client: SetupClient; setup: SetupInfo; now: number }) {
+/** Keys are kept hashed, so lines come with this in a key's place. */
+const KEY_PLACE = /YOUR_(API_)?KEY/g;
+
+interface CardProps {
+  client: SetupClient;
+  setup: SetupInfo;
+  now: number;
+  apiKey: string | null;
+  onKey: (key: string) => void;
+}
+
+function ClientCard({ client, setup, now, apiKey, onKey }: CardProps) {
+  const create = useCreateKey();
   const seen = client.seen_ms !== null;
+  const wantsKey = apiKey === null && client.lines.some(({ text }) => text.search(KEY_PLACE) >= 0);
+  const make = () => create.mutate({ name: `set-up: ${client.title}`, kind: "api" }, { onSuccess: ({ key }) => onKey(key) });
   return (
     <section className={seen ? "card setup-card green" : "card setup-card"} aria-label={client.title}>
-      <h2>{client.title}</h2>
+      <div className="card-head">
+        <h2 className="grow">{client.title}</h2>
+        {wantsKey && (
+          <Button icon="plus" busy={create.isPending} onClick={make}>
+            Put a new API key in
+          </Button>
+        )}
+      </div>
+      {create.isError && <p className="form-error" role="alert">{create.error.message}</p>}
       {client.lines.map(({ label, text }) => (
         <div key={label} className="setup-line">
           <p className="dim">{label}</p>
-          <CopyLine text={text} label={`Copy ${label}`} />
+          <CopyLine text={apiKey === null ? text : text.replace(KEY_PLACE, apiKey)} label={`Copy ${label}`} />
         </div>
       ))}
       <div className="setup-state" role="status">

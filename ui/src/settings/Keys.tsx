@@ -47,7 +47,7 @@ export function Keys() {
                 <td>
                   <span className="badge">{key.kind === "api" ? "API: sends" : "application: reads"}</span>
                 </td>
-                <td className="mono">{key.hint}</td>
+                <td className="mono">…{key.hint.replace(/^…/, "")}</td>
                 <td className="num">{agoText(key.created_ms, Math.max(nowMs, key.created_ms))}</td>
                 <td className="num">{agoText(key.last_used_ms, Math.max(nowMs, key.last_used_ms ?? 0))}</td>
                 <td className="num">
