@@ -1,7 +1,7 @@
 //! The scan over samples; see [`super`].
 
 use super::merge::Merged;
-use crate::file::{Row, SampleFile};
+use crate::file::{Row, SampleCursor};
 use crate::head::{MetricHead, Samples};
 use crate::parts::Content;
 use crate::view::View;
@@ -9,9 +9,9 @@ use crate::{Cancel, Error, PieceHead, PieceSink, Result, Want};
 use oriel_model::{Kind, OrgId, SeriesKey, TimeMs, TimeRange};
 use std::sync::Arc;
 
-/// Keys collected at once: enough to read a page once for all of its series, few enough that their rows stay small beside
-/// a page (256 keys × 24 chunks × 100 bytes).
-const BLOCK_KEYS: usize = 256;
+/// Keys collected at once: enough that files and heads are read in runs, few enough that what is copied out of heads stays
+/// small (64 keys × 2,880 samples × 16 bytes are 3 MB).
+const BLOCK_KEYS: usize = 64;
 
 /// Pieces between two looks at the cancel flag (STORE 35).
 const CANCEL_EVERY: usize = 64;
@@ -65,7 +65,8 @@ pub(super) struct Scan<'a> {
     org: OrgId,
     range: TimeRange,
     cancel: &'a Cancel,
-    files: Vec<Arc<SampleFile>>,
+    /// In the order of the files' sequence.
+    files: Vec<SampleCursor>,
     heads: &'a [Arc<MetricHead>],
     pieces: Vec<Piece>,
     /// Samples copied out of heads for the block.
@@ -83,7 +84,7 @@ impl<'a> Scan<'a> {
             f.meta.content == Content::Samples && f.meta.has_org(org) && f.meta.overlaps(range)
         };
         for file in view.files.iter().filter(holds) {
-            files.push(file.samples()?);
+            files.push(file.samples()?.cursor(org, range));
         }
         Ok(Self {
             org,
@@ -116,13 +117,23 @@ impl<'a> Scan<'a> {
         self.pieces.clear();
         self.copied.clear();
         let pieces = &mut self.pieces;
-        for (rank, file) in self.files.iter().enumerate() {
-            file.rows(self.org, keys, self.range, self.cancel, &mut |row: Row| {
-                let (first_ms, last_ms) = (row.first_ms, row.last_ms);
-                let key = row.key_index as u32;
-                pieces.push(Piece { key, rank: rank as u32, first_ms, last_ms, body: Body::Row(row) });
-                Ok(())
-            })?;
+        for (rank, file) in (0u32..).zip(&mut self.files) {
+            for (key_index, &key) in keys.iter().enumerate() {
+                file.seek(key)?;
+                while let Some(row) = file.next(key, key_index)? {
+                    let (first_ms, last_ms) = (row.first_ms, row.last_ms);
+                    pieces.push(Piece {
+                        key: key_index as u32,
+                        rank,
+                        first_ms,
+                        last_ms,
+                        body: Body::Row(row),
+                    });
+                }
+            }
+            if self.cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
         }
         for (n, head) in self.heads.iter().enumerate() {
             let rank = (self.files.len() + n) as u32;

@@ -191,3 +191,63 @@ fn speed_of_the_road_out() {
         ask(&world, "node_cpu_seconds_total", TimeRange::new(last - 3_600_000, last + 1));
     }
 }
+
+/// Resident memory of the process.
+fn resident_bytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    text.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+#[test]
+#[ignore = "a benchmark"]
+fn speed_at_a_million_series() {
+    const HOSTS: usize = 1000;
+    const SERIES_PER_HOST: usize = 1000;
+    let all = (HOSTS * SERIES_PER_HOST) as f64;
+    let mut world = World::with_series(2_000_000);
+    let resolver = world.registry.resolver(ORG);
+    let limits = Limits::default();
+    let begun = (resident_bytes(), on_core_ns());
+    for round in 0..3 {
+        let start = on_core_ns();
+        for host in 0..HOSTS {
+            let mut builder =
+                MetricBatchBuilder::new(ORG, &*resolver, &limits, TimeRange::all(), ("speed", ""));
+            for n in 0..SERIES_PER_HOST {
+                let raw = builder.key_of(&[&(host as u64).to_le_bytes(), &(n as u64).to_le_bytes()]);
+                let name = || format!("metric.{}{{device=\"d{}\",mode=\"m{}\"}}", n % 100, n / 100, n % 7);
+                let series = builder.series(raw, Kind::Gauge, 15, || Ok(def(&name(), host))).unwrap();
+                builder.sample(series, 1_000_000_000 + round * 15_000, n as f64);
+            }
+            let mut batch = builder.finish().0;
+            world.insert_batch(&mut batch);
+        }
+        println!("round {round}: {:.0} ns a sample", (on_core_ns() - start) / all);
+    }
+    let head = std::sync::Arc::clone(&world.view.load().metric_heads[0]);
+    println!("resident memory: {:.0} bytes a series", (resident_bytes() - begun.0) as f64 / all);
+    println!(
+        "head {:.0}, registry {:.0} a series",
+        head.bytes() as f64 / all,
+        world.registry.bytes() as f64 / all
+    );
+    let reader = world.snapshot();
+    let one = Matcher::And(vec![
+        Matcher::Equals { key: "host".into(), value: "h-500".into() },
+        Matcher::Equals { key: "device".into(), value: "d3".into() },
+    ]);
+    let start = on_core_ns();
+    let found = reader.select("metric.7", &one, TimeRange::all()).unwrap();
+    println!("first select: {:.0} ms, {} series", (on_core_ns() - start) / 1e6, found.len());
+    println!("with the index: {:.0} bytes a series", world.registry.bytes() as f64 / all);
+    println!("resident memory: {:.0} bytes a series", (resident_bytes() - begun.0) as f64 / all);
+    median("select one of a million", 1, || {
+        black_box(reader.select("metric.7", &one, TimeRange::all()).unwrap());
+    });
+    let keys = [found[0].key];
+    median("scan one of a million", 1, || {
+        let mut sink = Sum::default();
+        reader.scan(&keys, TimeRange::all(), &Cancel::default(), &mut sink).unwrap();
+        black_box(sink);
+    });
+}

@@ -42,12 +42,13 @@ pub(super) fn def(series: u64) -> SeriesDef {
 }
 
 pub(super) fn key(series: u64) -> SeriesKey {
-    static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(registry);
+    static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(|| registry(10));
     REGISTRY.identity().series(&def(series))
 }
 
-fn registry() -> Arc<Registry> {
-    let limits = RegistryLimits { series_per_org: 10_000, raw_cache_bytes: 1 << 20, index_bytes: 1 << 20 };
+fn registry(series_per_org: usize) -> Arc<Registry> {
+    let bytes = series_per_org * 100;
+    let limits = RegistryLimits { series_per_org, raw_cache_bytes: bytes, index_bytes: bytes * 10 };
     Registry::new(IDENTITY_KEY, limits, 0)
 }
 
@@ -63,6 +64,10 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new() -> Self {
+        Self::with_series(20_000)
+    }
+
+    pub(super) fn with_series(series_per_org: usize) -> Self {
         let view = View {
             files: vec![],
             metric_heads: vec![Arc::new(MetricHead::new(1))],
@@ -71,7 +76,7 @@ impl World {
         };
         Self {
             dir: tempfile::tempdir().unwrap(),
-            registry: registry(),
+            registry: registry(series_per_org),
             view: Arc::new(ArcSwap::from_pointee(view)),
             budget: Budget::new(64 << 20),
             oracle: Oracle::new(),
