@@ -329,23 +329,29 @@ def loaded(request):
         have = CHECKS.get(key)
     if have and have[0] == version:
         return have[1]
-    unload(key)
+    unload(key, None)
     check = load(request)
     with LOCK:
         CHECKS[key] = (version, check)
     return check
 
 
-def unload(key):
+def unload(key, version):
+    """Forgets a check; of a version only that one, because its successor may be here already."""
     with LOCK:
-        have = CHECKS.pop(key, None)
+        have = CHECKS.get(key)
+        if have and version in (None, have[0]):
+            del CHECKS[key]
+        else:
+            have = None
     if have:
         try:
             have[1].cancel()
         except Exception:
             log(traceback.format_exc(), 30)
-        with LOCK:
-            SINKS.pop(str(have[1].check_id), None)
+        if version:
+            with LOCK:
+                SINKS.pop(str(have[1].check_id), None)
 
 
 # --- what went wrong, for the person who wrote the check ------------------------------------------------------------
@@ -467,7 +473,7 @@ def serve():
         elif request["op"] == "ping":
             WIRE.send({"pong": True})
         elif request["op"] == "unload":
-            threading.Thread(target=unload, args=(request["key"],), daemon=True).start()
+            threading.Thread(target=unload, args=(request["key"], request["version"]), daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,15 @@ pub(crate) struct Defaults {
     pub(crate) host: String,
     /// Appended to everything: `service:…` of the configuration.
     pub(crate) tags: Vec<String>,
+    /// 0 for less than a second.
     pub(crate) interval_s: u32,
+}
+
+impl Defaults {
+    /// The time that a run's rows bear.
+    pub(crate) fn stamp(&self, now_ms: TimeMs) -> TimeMs {
+        if self.interval_s == 0 { now_ms } else { now_ms - now_ms.rem_euclid(1000) }
+    }
 }
 
 pub(crate) struct Sampler {
@@ -32,7 +40,8 @@ impl Default for Sampler {
 }
 
 impl Sampler {
-    /// The series of a run that ended at `now_ms`; what was refused becomes a warning of the run.
+    /// The series of a run that ended at `now_ms`, in whole seconds from intervals of a second on: rates are of the exact
+    /// time between, but even times are what the store keeps best. What was refused becomes a warning of the run.
     pub(crate) fn commit(&mut self, run: &mut Run, now_ms: TimeMs, defaults: &Defaults) -> Submission {
         let mut bad_names = 0;
         for sample in std::mem::take(&mut run.samples) {
@@ -52,7 +61,10 @@ impl Sampler {
                 Err(_) => bad_names += 1,
             }
         }
-        let (submission, mut rejections) = self.aggregator.commit(now_ms, defaults.interval_s);
+        let (mut submission, mut rejections) = self.aggregator.commit(now_ms, defaults.interval_s);
+        let stamp_ms = defaults.stamp(now_ms);
+        submission.series.iter_mut().flat_map(|s| &mut s.points).for_each(|p| p.0 = stamp_ms);
+        submission.sketches.iter_mut().flat_map(|s| &mut s.points).for_each(|p| p.0 = stamp_ms);
         rejections.add(Reason::BadName, bad_names, || "a metric's name needs a letter".to_owned());
         if !rejections.is_empty() {
             let example = rejections.examples().first().map_or("", |e| e.text.as_str());

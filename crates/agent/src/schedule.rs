@@ -106,13 +106,13 @@ async fn bounded_run(job: &mut Job) -> Run {
 
 fn hand_over(job: &Job, mut run: Run, sampler: &mut Sampler, room: &Room, next_ms: TimeMs) {
     let now_ms = room.clock.now_ms();
-    let time_ms = now_ms - now_ms.rem_euclid(1000);
+    let time_ms = job.defaults.stamp(now_ms);
     let metrics = run.samples.len() + run.buckets.len();
     if run.failure.as_ref().is_some_and(|f| f.pending) {
         room.board.waits(&job.key, &run, next_ms);
         return;
     }
-    let mut submission = sampler.commit(&mut run, time_ms, &job.defaults);
+    let mut submission = sampler.commit(&mut run, now_ms, &job.defaults);
     room.board.ran(&job.key, &run, (now_ms, next_ms), metrics as u64);
     submission.checks = signals(&mut run, time_ms, &job.defaults);
     submission.checks.push(check_status(&job.key.name, room, time_ms));

@@ -117,7 +117,7 @@ impl Supervisor {
         let defaults = Defaults {
             host,
             tags: config.service.iter().map(|s| format!("service:{s}")).collect(),
-            interval_s: config.interval.as_secs_f64().round().max(1.0) as u32,
+            interval_s: config.interval.as_secs() as u32,
         };
         let interval = config.interval;
         let native = || system_check(&config.check, &config.instance).map(|c| (c, FIRST_DIFFERENCE));
@@ -133,6 +133,7 @@ impl Supervisor {
             key: format!("{}/{}", key.name, key.instance),
             init_config: config.init_config.clone(),
             instance: config.instance.clone(),
+            digest: config.digest,
             version: config.version,
             limit: run_limit(config.interval),
         };

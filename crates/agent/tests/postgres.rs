@@ -91,13 +91,18 @@ impl Cluster {
         assert!(status.success(), "pg_ctl {what}");
     }
 
-    fn sql(&self, database: &str, sql: &str) -> String {
+    fn psql(&self, database: &str, sql: &str) -> Command {
         let mut psql = as_postgres("psql");
         psql.env("PGPASSWORD", "root-secret")
             .arg("-h")
             .arg(self.socket())
             .args(["-p", &self.port.to_string()]);
-        done(psql.args(["-U", "admin", "-d", database, "-Atqc", sql]).output().unwrap())
+        psql.args(["-U", "admin", "-d", database, "-Atqc", sql]);
+        psql
+    }
+
+    fn sql(&self, database: &str, sql: &str) -> String {
+        done(self.psql(database, sql).output().unwrap())
     }
 
     /// An instance of the check over TCP, every half second.
@@ -145,6 +150,11 @@ async fn metrics_have_datadogs_names_kinds_and_the_servers_numbers() {
     let size: f64 = cluster.sql("shop", "select pg_total_relation_size('orders')").trim().parse().unwrap();
     let same = || (sink.last("postgresql.total_size", "table:orders") == Some(size)).then_some(());
     until(10, same, || format!("{size} {:?}", sink.last("postgresql.total_size", "table:orders"))).await;
+    let mut holder = cluster.psql("shop", "begin; lock table items; select pg_sleep(60)").spawn().unwrap();
+    has(sink, "postgresql.locks", "lock_mode:accessexclusivelock").await;
+    assert_eq!(has(sink, "postgresql.transactions.open", "db:shop").await, 1.0);
+    holder.kill().unwrap();
+    holder.wait().unwrap();
     let inserted = || sink.series("postgresql.rows_inserted").into_iter().find(|s| s.points[0].1 > 0.0);
     let inserted = until(15, inserted, || "no inserts".into()).await;
     assert_eq!((inserted.kind, inserted.host.as_str()), (Kind::Gauge, "web-1"));
@@ -162,7 +172,6 @@ async fn metrics_have_datadogs_names_kinds_and_the_servers_numbers() {
         "postgresql.database_size",
         "postgresql.deadlocks",
         "postgresql.temp_bytes",
-        "postgresql.locks",
         "postgresql.wal_age",
         "postgresql.transactions.open",
         "postgresql.before_xid_wraparound",

@@ -3,6 +3,8 @@
 use crate::harness::{Rig, python, until};
 use oriel_agent::{CheckRunStatus as Status, PythonState};
 use oriel_model::{AlertType, CheckStatus, Kind};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const EVERY_HALF_SECOND: &str = "init_config:\ninstances:\n  - min_collection_interval: 0.5\n";
@@ -192,4 +194,64 @@ async fn shutdown_ends_the_processes_and_what_they_started() {
     assert!(is_there(pid) && is_there(child));
     rig.agent.shutdown().await;
     until(5, || (!is_there(pid) && !is_there(child)).then_some(()), || "still there".into()).await;
+}
+
+/// The agent that is killed: see the next test.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run by a_killed_agent_leaves_no_python_behind"]
+async fn child_that_runs_a_check_until_killed() {
+    if std::env::var_os("ORIEL_TEST_CHILD").is_none() {
+        return;
+    }
+    // A check that holds the interpreter can't notice by itself that the agent is gone.
+    let body = "import os, re\nself.gauge('pid', os.getpid())\n\
+                if getattr(self, 'again', False):\n    re.match('(a|a)+$', 'a' * 64 + 'b')\nself.again = True";
+    let rig =
+        Rig::start(&[("conf.d/p.yaml", EVERY_HALF_SECOND), ("checks.d/p.py", &check(body))], Some(python()));
+    let pid = until(60, || rig.sink.last("pid", ""), || format!("{:?}", rig.row("p"))).await;
+    println!("python {pid}");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
+#[test]
+fn a_killed_agent_leaves_no_python_behind() {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "python::child_that_runs_a_check_until_killed", "--nocapture"])
+        .env("ORIEL_TEST_CHILD", "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let pid =
+        lines.map_while(Result::ok).find_map(|l| l.rsplit_once("python ")?.1.trim().parse::<u32>().ok());
+    let stat = format!("/proc/{}/stat", pid.expect("a pid"));
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(std::fs::exists(&stat).unwrap());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    let left = std::fs::read_to_string(&stat).unwrap_or_default();
+    assert!(left.is_empty() || left.contains(") Z "), "{left}");
+}
+
+/// A hang that is mended before its time is up must not go on in the shared process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_during_a_hang_gets_rid_of_the_hanging_thread() {
+    let files = [("conf.d/p.yaml", EVERY_HALF_SECOND), ("checks.d/p.py", &check("while True: pass") as &str)];
+    let rig = Rig::start(&files, Some(python()));
+    until(30, || (rig.agent.status().python.processes == 1).then_some(()), || "no process".into()).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    rig.write("checks.d/p.py", &check("import os\nself.gauge('pid', os.getpid())"));
+    rig.until("p", 30, |r| r.status == Status::Ok).await;
+    let first = until(10, || rig.sink.last("pid", ""), || "no pid".into()).await;
+    // The spinning thread is past its ten seconds then, and its process is replaced.
+    until(30, || rig.sink.last("pid", "").filter(|pid| *pid != first), || "the same process".into()).await;
+    until(
+        10,
+        || (!std::fs::exists(format!("/proc/{first}")).unwrap()).then_some(()),
+        || "still there".into(),
+    )
+    .await;
+    assert_eq!(rig.row("p").unwrap().status, Status::Ok);
+    rig.agent.shutdown().await;
 }

@@ -27,7 +27,7 @@ async fn a_host_is_on_the_chart_within_seconds_of_the_start() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_host_tells_of_itself_and_of_its_checks() {
-    let rig = Rig::start(&[("conf.d/nonsense.yaml", "instances: [")], None);
+    let rig = Rig::start(&[("conf.d/nonsense.yaml", "init_config:\ninstances:\n\t- {}\n")], None);
     let row_of = |name: &str| {
         let all = rig.sink.all();
         let metadata = all.iter().flat_map(|s| &s.host_metadata).last()?.clone();
@@ -41,7 +41,7 @@ async fn the_host_tells_of_itself_and_of_its_checks() {
     assert_eq!(metadata.host, "web-1");
     assert_eq!(metadata.host_tags, [("system".to_owned(), vec!["env:test".to_owned()])]);
     assert!(metadata.raw["cpu_cores"].as_u64().unwrap() > 0 && metadata.raw["kernel"].is_string());
-    assert!(row["message"].as_str().unwrap().contains("not valid YAML") && row["line"] == 1);
+    assert!(row["message"].as_str().unwrap().contains("not valid YAML") && row["line"] == 3);
     assert!(row["file"].as_str().unwrap().ends_with("nonsense.yaml"));
     let asked = AgentHandle::status_of(rig.dir.path()).await.unwrap();
     assert_eq!(asked.checks.len(), rig.agent.status().checks.len());

@@ -22,6 +22,8 @@ pub(crate) struct InstanceConfig {
     pub(crate) interval: Duration,
     pub(crate) service: Option<String>,
     pub(crate) empty_default_hostname: bool,
+    /// Of this configuration.
+    pub(crate) digest: u64,
     /// Changes with anything the instance depends on.
     pub(crate) version: u64,
 }
@@ -90,7 +92,7 @@ fn instance(check: &str, file: &Path, init: &Value, (place, own): (usize, Value)
         Some(name) => format!("{name} ({file_name}:{})", place + 1),
         None => format!("{file_name}:{}", place + 1),
     };
-    let version = xxh3_64(format!("{init}\0{own}").as_bytes());
+    let digest = xxh3_64(format!("{init}\0{own}").as_bytes());
     InstanceConfig {
         check: check.to_owned(),
         file: file.display().to_string(),
@@ -100,7 +102,8 @@ fn instance(check: &str, file: &Path, init: &Value, (place, own): (usize, Value)
         empty_default_hostname: setting("empty_default_hostname").is_some_and(truthy),
         init_config: init.clone(),
         instance: own,
-        version,
+        digest,
+        version: digest,
     }
 }
 

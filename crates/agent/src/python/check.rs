@@ -22,6 +22,9 @@ pub(crate) struct PythonJob {
     pub(crate) key: String,
     pub(crate) init_config: Value,
     pub(crate) instance: Value,
+    /// Of the configuration alone: names what the check keeps across edits of its code.
+    pub(crate) digest: u64,
+    /// Of code and configuration.
     pub(crate) version: u64,
     pub(crate) limit: Duration,
 }
@@ -97,13 +100,17 @@ impl PythonCheck {
         }
     }
 
+    fn version(&self) -> String {
+        format!("{:016x}", self.job.version)
+    }
+
     fn request(&self) -> Value {
         let j = &self.job;
         json!({
             "key": j.key,
-            "check_id": format!("{}:{:016x}", j.name, j.version),
+            "check_id": format!("{}:{:016x}", j.name, j.digest),
             "name": j.name,
-            "version": format!("{:016x}", j.version),
+            "version": self.version(),
             "init_config": j.init_config,
             "instance": j.instance,
         })
@@ -151,7 +158,7 @@ impl PythonCheck {
 impl Drop for PythonCheck {
     fn drop(&mut self) {
         match &self.place {
-            Place::Shared => self.room.unload(self.job.key.clone()),
+            Place::Shared => self.room.unload(self.job.key.clone(), self.version()),
             Place::Alone { host, .. } => {
                 if let Some(host) = host {
                     host.kill();

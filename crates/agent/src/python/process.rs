@@ -61,6 +61,8 @@ pub(super) struct HostProcess {
     /// How many runs were under way when it ended.
     cut_off: AtomicU64,
     last_pong: Mutex<Instant>,
+    /// Runs that nobody waits for any more, and until when each may take.
+    abandoned: Mutex<HashMap<u64, Instant>>,
     /// Why it was killed, when the agent did it.
     verdict: Mutex<Option<String>>,
 }
@@ -90,6 +92,7 @@ impl HostProcess {
             ended,
             cut_off: AtomicU64::new(0),
             last_pong: Mutex::new(Instant::now()),
+            abandoned: Mutex::default(),
             verdict: Mutex::new(None),
         });
         tokio::spawn(serve(Arc::clone(&host), reader, child, end));
@@ -107,7 +110,7 @@ impl HostProcess {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
         self.waiting.lock().insert(id, answer);
-        let _forget = Forget { host: self, id };
+        let _forget = Forget { host: self, id, until: Instant::now() + limit };
         request["op"] = json!("run");
         request["id"] = json!(id);
         let asked = async {
@@ -128,6 +131,12 @@ impl HostProcess {
 
     pub(super) fn is_alive(&self) -> bool {
         self.ended.borrow().is_none()
+    }
+
+    /// Whether a run that nobody waits for is past its time: its thread can't be ended, only the process can.
+    pub(super) fn is_worn(&self) -> bool {
+        let now = Instant::now();
+        self.abandoned.lock().values().any(|until| *until < now)
     }
 
     /// Runs under way.
@@ -173,11 +182,14 @@ impl Drop for HostProcess {
 struct Forget<'a> {
     host: &'a HostProcess,
     id: u64,
+    until: Instant,
 }
 
 impl Drop for Forget<'_> {
     fn drop(&mut self) {
-        self.host.waiting.lock().remove(&self.id);
+        if self.host.waiting.lock().remove(&self.id).is_some() {
+            self.host.abandoned.lock().insert(self.id, self.until);
+        }
     }
 }
 
@@ -283,7 +295,10 @@ fn deliver(host: &HostProcess, message: Message, budget: &mut Budget) {
         }
         return;
     }
-    let waiting = message.id.and_then(|id| host.waiting.lock().remove(&id));
+    let waiting = message.id.and_then(|id| {
+        host.abandoned.lock().remove(&id);
+        host.waiting.lock().remove(&id)
+    });
     if let Some(waiting) = waiting {
         // The run was given up meanwhile.
         let _ = waiting.send(message);

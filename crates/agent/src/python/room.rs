@@ -109,7 +109,10 @@ impl PythonRoom {
     pub(super) async fn shared(&self, interpreter: PathBuf) -> Result<Arc<HostProcess>, Failure> {
         let mut shared = self.shared.lock().await;
         if let Some(host) = shared.as_ref().filter(|h| h.is_alive()) {
-            return Ok(Arc::clone(host));
+            if !host.is_worn() {
+                return Ok(Arc::clone(host));
+            }
+            drain(Arc::clone(host));
         }
         let host = self.start_process(interpreter).await?;
         host.watch();
@@ -165,26 +168,19 @@ impl PythonRoom {
         let mut shared = self.shared.lock().await;
         if shared.as_ref().is_some_and(|s| Arc::ptr_eq(s, host)) {
             *shared = None;
-            let host = Arc::clone(host);
-            tokio::spawn(async move {
-                let until = tokio::time::Instant::now() + DRAIN_MAX;
-                while host.busy() > 0 && host.is_alive() && tokio::time::Instant::now() < until {
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                }
-                host.kill();
-            });
+            drain(Arc::clone(host));
         }
     }
 
     /// Tells the shared process that a check is no more.
-    pub(super) fn unload(self: &Arc<Self>, key: String) {
+    pub(super) fn unload(self: &Arc<Self>, key: String, version: String) {
         let room = Arc::clone(self);
         // Outside a runtime the whole agent is going, and the process with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 let host = room.shared.lock().await.clone();
                 if let Some(host) = host.filter(|h| h.is_alive()) {
-                    host.tell(&json!({"op": "unload", "key": key})).await;
+                    host.tell(&json!({"op": "unload", "key": key, "version": version})).await;
                 }
             });
         }
@@ -213,6 +209,17 @@ impl Drop for PythonRoom {
     fn drop(&mut self) {
         self.kill_all();
     }
+}
+
+/// Lets a process that is out of use finish its runs, and ends it.
+fn drain(host: Arc<HostProcess>) {
+    tokio::spawn(async move {
+        let until = tokio::time::Instant::now() + DRAIN_MAX;
+        while host.busy() > 0 && host.is_alive() && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        host.kill();
+    });
 }
 
 /// The kernel ends a child when the *thread* that started it ends: one thread that lives as long as the room starts all.

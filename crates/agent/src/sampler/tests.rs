@@ -63,3 +63,13 @@ fn rates_remember_between_runs() {
     }
     assert_eq!(values, [None, Some(3.0), None, Some(1.0)]);
 }
+
+#[test]
+fn rates_are_of_the_exact_time_and_points_stand_on_whole_seconds() {
+    let mut sampler = Sampler::default();
+    let mut at = |total, ms| {
+        let mut run = Run { samples: vec![sample("r", SampleKind::Rate, total, &[])], ..Run::default() };
+        sampler.commit(&mut run, T0 + ms, &defaults()).series.pop().map(|s| s.points[0])
+    };
+    assert_eq!((at(0.0, 999), at(280.0, 15_001)), (None, Some((T0 + 15_000, 280.0 / 14.002))));
+}

