@@ -37,7 +37,16 @@ impl Engine {
     }
 }
 
+/// Times that a range may have: until the year 2286. Sums of them and shifts of ten years stay far from overflow.
+const TIME_MS_MAX: i64 = 10_000_000_000_000;
+
 fn check(request: &Request) -> Result<()> {
+    let sound = |t: i64| (-TIME_MS_MAX..=TIME_MS_MAX).contains(&t);
+    if !sound(request.range.start) || !sound(request.range.end) {
+        return Err(Error::Request(
+            "the time range lies outside of what can be stored; give milliseconds".into(),
+        ));
+    }
     if request.range.is_empty() {
         return Err(Error::Request("the time range is empty; its start must lie before its end".into()));
     }

@@ -126,7 +126,7 @@ impl Grouping<'_> {
         let data = self.grid.data();
         cuts.windows(2)
             .map(|cut| {
-                let at = data.start + cut[0] as i64 * self.grid.step_ms;
+                let at = data.start + (cut[0] as i64 + 1) * self.grid.step_ms - 1;
                 let holds = tags.iter().filter(|t| t.from_ms <= at && at < t.to_ms);
                 let tags = holds.flat_map(|t| t.tags.iter().map(String::as_str)).collect();
                 Span { from: cut[0], to: cut[1], tags }
@@ -134,7 +134,7 @@ impl Grouping<'_> {
             .collect()
     }
 
-    /// The first bucket that starts at or after a time.
+    /// The bucket a time falls into. A bucket's own time is its last instant, so that a tag set just now shows at once.
     fn bucket_at(&self, time_ms: i64) -> usize {
         let data = self.grid.data();
         if time_ms <= data.start {
@@ -143,7 +143,7 @@ impl Grouping<'_> {
         if time_ms >= data.end {
             return self.grid.len;
         }
-        ((time_ms - data.start + self.grid.step_ms - 1) / self.grid.step_ms) as usize
+        ((time_ms - data.start) / self.grid.step_ms) as usize
     }
 
     /// Every combination of the values that the series and its host have.
