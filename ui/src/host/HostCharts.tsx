@@ -3,6 +3,7 @@ import type { EventEntry } from "../api/events";
 import { ChartPanel, type ChartRequest } from "../chart/ChartPanel";
 import { PLAIN_LOOK, type Look } from "../chart/plot";
 import type { YAxis } from "../dashboard/model";
+import type { Span } from "../time/range";
 
 interface HostChart {
   title: string;
@@ -43,17 +44,25 @@ const CHARTS: HostChart[] = [
   },
 ];
 
-export function HostCharts({ name, events }: { name: string; events: EventEntry[] }) {
+interface Props {
+  name: string;
+  events: EventEntry[];
+  /** Titles of the charts that are shown; all without it. */
+  only?: string[];
+  span?: Span;
+}
+
+export function HostCharts({ name, events, only, span }: Props) {
   return (
     <div className="host-charts">
-      {CHARTS.map((chart) => (
-        <OneChart key={chart.title} chart={chart} host={name} events={events} />
+      {CHARTS.filter(({ title }) => only?.includes(title) ?? true).map((chart) => (
+        <OneChart key={chart.title} chart={chart} host={name} events={events} span={span} />
       ))}
     </div>
   );
 }
 
-function OneChart({ chart, host, events }: { chart: HostChart; host: string; events: EventEntry[] }) {
+function OneChart({ chart, host, events, span }: { chart: HostChart; host: string; events: EventEntry[]; span?: Span }) {
   const requests = useMemo(
     () =>
       chart.queries.map(([query, alias]): ChartRequest => {
@@ -68,7 +77,7 @@ function OneChart({ chart, host, events }: { chart: HostChart; host: string; eve
         <h2>{chart.title}</h2>
       </header>
       <div className="widget-body">
-        <ChartPanel id={`h-${chart.title}`} title={chart.title} requests={requests} axis={chart.axis} events={events} legend="names" />
+        <ChartPanel id={`h-${chart.title}`} title={chart.title} requests={requests} axis={chart.axis} events={events} legend="names" span={span} />
       </div>
     </section>
   );

@@ -1,9 +1,11 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { useCreateKey } from "../api/keys";
 import { useMe } from "../api/session";
 import { useSetup, type Setup as SetupInfo, type SetupClient } from "../api/setup";
 import { agoText } from "../format/clock";
+import { HostCharts } from "../host/HostCharts";
+import { usePageRange } from "../time/page";
 import { Button } from "../ui/Button";
 import { CopyLine } from "../ui/Copy";
 import { Icon } from "../ui/Icon";
@@ -33,10 +35,29 @@ export function Setup() {
               )}
             </p>
             <Clients setup={data} />
+            {me && <ThisHost name={me.hostname} />}
           </>
         )}
       </div>
     </>
+  );
+}
+
+const SPAN_MS = 15 * 60_000;
+const SHOWN = ["CPU", "Memory", "Disk in use"];
+const NO_EVENTS: never[] = [];
+
+/** The agent in the server has measured since it started: who opens the first page sees something at once. */
+function ThisHost({ name }: { name: string }) {
+  const { nowMs } = usePageRange();
+  const span = useMemo(() => ({ fromMs: nowMs - SPAN_MS, toMs: nowMs }), [nowMs]);
+  return (
+    <section className="setup-host" aria-label={`This host: ${name}`}>
+      <h2>
+        {name} <span className="dim">this host, the past 15 minutes</span>
+      </h2>
+      <HostCharts name={name} events={NO_EVENTS} only={SHOWN} span={span} />
+    </section>
   );
 }
 
