@@ -54,8 +54,11 @@ impl Catalog {
         let path = store.join("catalog.db");
         let reserve = Reserve::hold(store);
         let mut connection = connect(&path, true).await?;
-        schema::create(&mut connection).await?;
-        let epoch = schema::become_writer(&mut connection).await?;
+        let mut epoch = take_over(&mut connection).await;
+        if matches!(&epoch, Err(e) if is_full(e)) && reserve.let_go() {
+            epoch = take_over(&mut connection).await;
+        }
+        let epoch = epoch?;
         let identity_key = schema::identity_key(&mut connection, &path).await?;
         let contents = read(&mut connection, identity_key).await?;
         let catalog = Self { connection: Mutex::new(connection), path, epoch, reserve };
@@ -180,6 +183,12 @@ async fn connect(path: &Path, create: bool) -> Result<SqliteConnection> {
         .pragma("locking_mode", "EXCLUSIVE")
         .statement_cache_capacity(16);
     Ok(options.connect().await?)
+}
+
+/// Makes missing tables and becomes the writer.
+async fn take_over(connection: &mut SqliteConnection) -> Result<i64> {
+    schema::create(connection).await?;
+    schema::become_writer(connection).await
 }
 
 async fn read(connection: &mut SqliteConnection, identity_key: [u8; 16]) -> Result<Contents> {

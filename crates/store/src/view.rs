@@ -11,7 +11,7 @@ use crate::parts::FileMeta;
 use crate::store::{Shares, shares};
 use oriel_model::{HostTags, OrgId};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -61,10 +61,6 @@ impl OpenFile {
     /// The folder it lies in, as the readers of series and events want it.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        self.dir.join(self.meta.file_name())
     }
 
     /// The handle of a file with content Samples.

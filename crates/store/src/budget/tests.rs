@@ -1,3 +1,5 @@
+//! Pools, and what they refuse.
+
 use super::*;
 
 #[test]

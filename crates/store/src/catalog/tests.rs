@@ -1,3 +1,5 @@
+//! The catalog: transactions that take all or nothing, and what a reopened one says.
+
 use super::*;
 use crate::parts::Content;
 use oriel_model::{HostTags, OrgId};

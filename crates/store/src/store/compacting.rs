@@ -18,7 +18,7 @@ const JOBS_MAX: usize = 10_000;
 
 /// Runs until `stopped`; a job that is under way is finished first.
 pub(super) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
-    loop {
+    while !*stopped.borrow() && stopped.has_changed().is_ok() {
         tokio::select! {
             _ = stopped.changed() => return,
             () = core.compact_wanted.notified() => {}
@@ -30,12 +30,17 @@ pub(super) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
                 Ok(false) => break,
                 Err(e) => {
                     tracing::error!("can't compact: {e}");
-                    tokio::time::sleep(RETRY).await;
+                    pause(&mut stopped).await;
                     break;
                 }
             }
         }
     }
+}
+
+/// Waits before the next try, but not for a store that closes.
+async fn pause(stopped: &mut watch::Receiver<bool>) {
+    let _ = tokio::time::timeout(RETRY, stopped.changed()).await;
 }
 
 /// See [`super::Store::compact`].

@@ -72,7 +72,7 @@ pub(super) fn checks(
 }
 
 /// Files with events or checks of the org in the range, oldest commit first.
-fn event_files<'v>(view: &'v View, org: OrgId, range: TimeRange) -> Vec<&'v Arc<OpenFile>> {
+fn event_files(view: &View, org: OrgId, range: TimeRange) -> Vec<&Arc<OpenFile>> {
     let wanted = |file: &&Arc<OpenFile>| {
         file.meta.content == Content::Events && file.meta.has_org(org) && file.meta.overlaps(range)
     };

@@ -109,7 +109,7 @@ fn write_event_files(core: &Core, head: &EventHead, files: &mut Vec<FileMeta>) -
 
 /// Runs until `stopped`.
 pub(super) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
-    loop {
+    while !*stopped.borrow() && stopped.has_changed().is_ok() {
         tokio::select! {
             _ = stopped.changed() => return,
             () = core.seal_wanted.notified() => {}
@@ -122,10 +122,15 @@ pub(super) async fn run(core: Arc<Core>, mut stopped: watch::Receiver<bool>) {
             }
             if let Err(e) = core.seal(dataset).await {
                 tracing::error!("can't seal {}: {e}", dataset.as_str());
-                tokio::time::sleep(RETRY).await;
+                pause(&mut stopped).await;
             }
         }
     }
+}
+
+/// Waits before the next try, but not for a store that closes.
+async fn pause(stopped: &mut watch::Receiver<bool>) {
+    let _ = tokio::time::timeout(RETRY, stopped.changed()).await;
 }
 
 impl Core {

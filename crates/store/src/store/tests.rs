@@ -1,3 +1,7 @@
+//! The store from its door: what was answered is in the next query, through seals, compactions and restarts.
+
+mod speed;
+
 use super::*;
 use crate::{Aggregates, Cancel, Matcher, PieceHead, PieceSink, Want};
 use oriel_model::{
@@ -331,4 +335,135 @@ async fn a_request_larger_than_a_commit_goes_in_parts() {
     let store = open(dir.path()).await;
     assert_eq!(all(&store).len() as i64, EACH * 3);
     let _ = Sketch::default();
+}
+
+/// Puts a record into the log that no decoder takes.
+async fn put_garbage(data: &Path) {
+    use crate::wal::{Commit, Outcome, Record, SEGMENT_BYTES, Wal, recover};
+    let marks = [recover::Mark::default(); 2];
+    let start = recover::recover(&data.join("store/wal"), marks, SEGMENT_BYTES, &mut |_, _| Ok(())).unwrap();
+    let wal = Wal::start(start, &Faults::default()).unwrap();
+    let dataset = crate::parts::Dataset::Metrics;
+    let generation = wal.generation(dataset);
+    let records = vec![Record::new(0, b"not a record".to_vec())];
+    match wal.commit(Commit { org: ORG, dataset, generation, digest: 0, records }).await.unwrap() {
+        Outcome::Durable(stamp) => stamp.inserted(),
+        Outcome::Stale => panic!("stale"),
+    }
+}
+
+fn figure(store: &Store, name: &str) -> f64 {
+    store.figures().iter().filter(|(n, ..)| *n == name).map(|(.., value)| value).sum()
+}
+
+#[tokio::test]
+async fn store_21_a_record_that_fails_replay_is_kept_aside_and_the_rest_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.append(batch(&store, &[(1, NOW - 1000, 1.0)]), None).await.unwrap();
+    drop(store);
+    put_garbage(dir.path()).await;
+    let store = open(dir.path()).await;
+    store.append(batch(&store, &[(1, NOW, 2.0)]), None).await.unwrap();
+    drop(store);
+    let store = open(dir.path()).await;
+    assert_eq!(all(&store).into_values().collect::<Vec<_>>(), [1.0, 2.0]);
+    assert_eq!(figure(&store, "oriel.store.quarantined.records"), 1.0);
+    let kept: Vec<_> = std::fs::read_dir(dir.path().join("store/quarantine")).unwrap().collect();
+    assert_eq!(kept.len(), 1, "once, though two starts met it");
+    store.close().await.unwrap();
+    assert_eq!(check(dir.path()).await.unwrap().quarantined_records, 1);
+}
+
+#[tokio::test]
+async fn store_21_a_generation_that_does_not_seal_is_kept_aside_at_the_third_try() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.append(batch(&store, &[(1, NOW - 1000, 1.0)]), None).await.unwrap();
+    let files = dir.path().join("store/files");
+    std::fs::remove_dir(&files).unwrap();
+    std::fs::write(&files, "in the way").unwrap();
+    for _ in 0..2 {
+        assert!(store.seal().await.is_err());
+        assert_eq!(all(&store).len(), 1, "queries still see it");
+    }
+    store.seal().await.unwrap();
+    assert_eq!(all(&store).len(), 0);
+    assert_eq!(figure(&store, "oriel.store.quarantined.records"), 1.0);
+    std::fs::remove_file(&files).unwrap();
+    std::fs::create_dir(&files).unwrap();
+    store.append(batch(&store, &[(1, NOW, 2.0)]), None).await.unwrap();
+    store.seal().await.unwrap();
+    drop(store);
+    let store = open(dir.path()).await;
+    assert_eq!(all(&store).into_values().collect::<Vec<_>>(), [2.0]);
+}
+
+#[tokio::test]
+async fn a_head_is_sealed_by_age() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(NOW));
+    let store = Store::open(options(dir.path()), clock.clone()).await.unwrap();
+    store.append(batch(&store, &[(1, NOW, 1.0)]), None).await.unwrap();
+    // The loop has seen the head once it has looked at it a second after the append.
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    assert_eq!(figure(&store, "oriel.store.seals"), 0.0);
+    clock.advance(601_000);
+    for _ in 0..100 {
+        if figure(&store, "oriel.store.seals") == 1.0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(figure(&store, "oriel.store.seals"), 1.0);
+    assert_eq!(all(&store).len(), 1);
+    assert_eq!(figure(&store, "oriel.store.head.samples"), 0.0);
+}
+
+#[tokio::test]
+async fn memory_past_the_hard_limit_is_busy_and_sealing_frees_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = Options { memory_bytes: 4 << 20, ..options(dir.path()) };
+    let store = Store::open(small, Arc::new(ManualClock::at(NOW))).await.unwrap();
+    let (mut busy, mut stored) = (0, 0usize);
+    for round in 0..60 {
+        let samples: Vec<_> =
+            (0..2000).map(|i| (i % 10, NOW - i64::from(round * 2000 + i), f64::from(i))).collect();
+        loop {
+            match store.append(batch(&store, &samples), None).await {
+                Ok(_) => break,
+                Err(Error::Busy { .. }) => busy += 1,
+                Err(e) => panic!("{e}"),
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            assert!(busy < 5000, "it never recovers");
+        }
+        stored += samples.len();
+    }
+    assert_eq!(all(&store).len(), stored);
+    assert!(figure(&store, "oriel.store.seals") >= 1.0);
+}
+
+#[tokio::test]
+async fn retention_drops_files_and_unlinks_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(NOW));
+    let store = Store::open(options(dir.path()), clock.clone()).await.unwrap();
+    store.append(batch(&store, &[(1, NOW - 5000, 1.0)]), None).await.unwrap();
+    store.seal().await.unwrap();
+    let year = 400 * 86_400_000;
+    clock.advance(year);
+    store.append(batch(&store, &[(1, NOW + year, 2.0)]), None).await.unwrap();
+    assert_eq!(all(&store).len(), 1, "expired at read at once");
+    store.seal().await.unwrap();
+    let on_disk = || std::fs::read_dir(dir.path().join("store/files")).unwrap().count();
+    let live = || store.core.view.load().files.iter().map(|f| f.meta.last_ms).collect::<Vec<_>>();
+    assert!(live().contains(&(NOW - 5000)), "{:?}", live());
+    clock.advance(3 * 86_400_000);
+    retaining::expire(&store.core).await.unwrap();
+    assert!(live().iter().all(|last_ms| *last_ms > NOW), "{:?}", live());
+    assert!(figure(&store, "oriel.store.expired.files") >= 2.0, "samples and definitions");
+    assert_eq!(all(&store).into_values().collect::<Vec<_>>(), [2.0]);
+    store.close().await.unwrap();
+    assert_eq!(on_disk(), live().len());
 }

@@ -1,3 +1,5 @@
+//! The log: order, groups, generations, tears and rot, full disks and failed syncs.
+
 use super::recover::{Mark, recover};
 use super::*;
 use crate::parts::Dataset::{Events, Metrics};

@@ -1,3 +1,5 @@
+//! Cutting a batch that is too large for one commit.
+
 use super::*;
 use oriel_model::{BatchSeries, Kind, MetricId, OrgId, SeriesId, SeriesKey, Sketch, SketchPoint};
 use proptest::prelude::*;

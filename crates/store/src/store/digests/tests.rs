@@ -1,3 +1,5 @@
+//! Retries are told from new requests, within bounds of time and number.
+
 use super::*;
 use oriel_model::ManualClock;
 
