@@ -87,12 +87,20 @@ pub(super) fn is_stale(value: f64) -> bool {
     value.to_bits() == STALE_BITS
 }
 
-/// The step from the total before to this one; a fall or a new start counts from zero.
-pub(super) fn boundary(previous: Option<(TimeMs, f64)>, value: f64, reset: bool) -> Option<f64> {
-    if reset {
-        return Some(value);
+/// The last total that was seen; NaN when there is none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Previous {
+    pub(super) time_ms: TimeMs,
+    pub(super) value: f64,
+}
+
+impl Previous {
+    pub(super) const NONE: Self = Self { time_ms: 0, value: f64::NAN };
+
+    /// The step to a total; a fall or a new start counts from zero. NaN without a total before.
+    pub(super) fn step(&self, value: f64, reset: bool) -> f64 {
+        if reset || value < self.value { value } else { value - self.value }
     }
-    previous.map(|(_, before)| if value < before { value } else { value - before })
 }
 
 /// Makes of a sample what is folded; NaN when it gives nothing.
@@ -109,29 +117,23 @@ impl Sample for Scaled {
     }
 }
 
-pub(super) struct Increase {
-    pub(super) previous: Option<(TimeMs, f64)>,
-    factor: f64,
-    per_second: bool,
+/// The steps of a running total. `PER_SECOND` divides each by the time it took.
+pub(super) struct Steps<const PER_SECOND: bool> {
+    pub(super) previous: Previous,
+    pub(super) factor: f64,
 }
 
-impl Increase {
-    pub(super) fn new(previous: Option<(TimeMs, f64)>, source: Source) -> Self {
-        let factor = if let Source::Increase(factor) = source { factor } else { 1.0 };
-        Self { previous, factor, per_second: source == Source::IncreaseRate }
-    }
-}
-
-impl Sample for Increase {
+impl<const PER_SECOND: bool> Sample for Steps<PER_SECOND> {
     #[inline]
     fn take(&mut self, time_ms: TimeMs, value: f64) -> f64 {
         if value.is_nan() {
             return f64::NAN;
         }
-        let before = self.previous.replace((time_ms, value));
-        let Some(step) = boundary(before, value, false) else { return f64::NAN };
-        if self.per_second {
-            let seconds = before.map_or(0, |(t, _)| time_ms - t) as f64 / 1000.0;
+        let before = std::mem::replace(&mut self.previous, Previous { time_ms, value });
+        // Without a total before, NaN: no step.
+        let step = if value < before.value { value } else { value - before.value };
+        if PER_SECOND {
+            let seconds = (time_ms - before.time_ms) as f64 / 1000.0;
             return if seconds > 0.0 { step / seconds } else { f64::NAN };
         }
         step * self.factor

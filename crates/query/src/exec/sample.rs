@@ -3,7 +3,7 @@
 //! The one idea: what a sample means (its kind, converted as the query asks) and how a bucket folds it are chosen once a piece,
 //! and one tight loop, compiled for each pair, runs over its samples. Aggregates serve a piece that lies in one bucket.
 
-use super::reading::{Increase, Mode, Reading, Sample, Scaled, Source, boundary, is_stale};
+use super::reading::{Mode, Previous, Reading, Sample, Scaled, Source, Steps, is_stale};
 use crate::lang::RollupMethod;
 use oriel_model::{Kind, TimeMs, TimeRange};
 use oriel_store::{Aggregates, PieceHead, Want};
@@ -35,7 +35,7 @@ pub(super) struct SeriesBuckets {
     pub(super) stops: Vec<bool>,
     any_stop: bool,
     mode: Option<Mode>,
-    previous: Option<(TimeMs, f64)>,
+    previous: Previous,
     pub(super) kind: Kind,
     pub(super) interval_s: u32,
     touched: bool,
@@ -53,7 +53,7 @@ impl SeriesBuckets {
             stops: vec![false; buckets.len],
             any_stop: false,
             mode: None,
-            previous: None,
+            previous: Previous::NONE,
             kind: Kind::Gauge,
             interval_s: 0,
             touched: false,
@@ -73,7 +73,7 @@ impl SeriesBuckets {
         self.any_stop = false;
         self.touched = false;
         self.mode = None;
-        self.previous = None;
+        self.previous = Previous::NONE;
         self.finished.clear();
     }
 
@@ -94,7 +94,7 @@ impl SeriesBuckets {
             self.finish_part();
         }
         if matches!(mode.source, Source::Scaled(_)) {
-            self.previous = None;
+            self.previous = Previous::NONE;
         }
         self.mode = Some(mode);
         self.kind = head.kind;
@@ -138,13 +138,13 @@ impl SeriesBuckets {
                 self.put(at, mode.fold, value * factor, n);
             }
             Source::Increase(_) | Source::IncreaseRate => {
-                let step = boundary(self.previous, aggregates.first, head.reset);
-                self.previous = Some((head.last_ms, aggregates.last));
+                let step = self.previous.step(aggregates.first, head.reset);
+                self.previous = Previous { time_ms: head.last_ms, value: aggregates.last };
                 let (Source::Increase(factor), Some(at)) = (mode.source, self.slot(index)) else { return };
-                let steps = n - 1.0 + f64::from(u8::from(step.is_some()));
+                let (step, known) = if step.is_nan() { (0.0, 0.0) } else { (step, 1.0) };
+                let steps = n - 1.0 + known;
                 if steps > 0.0 {
-                    let value = (aggregates.increase + step.unwrap_or(0.0)) * factor;
-                    self.put(at, mode.fold, value, steps);
+                    self.put(at, mode.fold, (aggregates.increase + step) * factor, steps);
                 }
             }
         }
@@ -184,13 +184,19 @@ impl SeriesBuckets {
             && !matches!(mode.source, Source::Scaled(_))
         {
             // A new start counts from zero, at the time of its first sample.
-            self.previous = Some((self.previous.map_or(first, |(t, _)| t), 0.0));
+            let time_ms = if self.previous.value.is_nan() { first } else { self.previous.time_ms };
+            self.previous = Previous { time_ms, value: 0.0 };
         }
         let samples = (times, values);
         match mode.source {
             Source::Scaled(factor) => self.fold(mode.fold, &mut Scaled(factor), samples),
-            Source::Increase(_) | Source::IncreaseRate => {
-                let mut source = Increase::new(self.previous, mode.source);
+            Source::Increase(factor) => {
+                let mut source = Steps::<false> { previous: self.previous, factor };
+                self.fold(mode.fold, &mut source, samples);
+                self.previous = source.previous;
+            }
+            Source::IncreaseRate => {
+                let mut source = Steps::<true> { previous: self.previous, factor: 1.0 };
                 self.fold(mode.fold, &mut source, samples);
                 self.previous = source.previous;
             }
@@ -223,10 +229,13 @@ impl SeriesBuckets {
             source.take(times[i], values[i]);
             i += 1;
         }
+        let (start_ms, step_ms) = (self.buckets.start_ms, self.buckets.step_ms);
+        let (mut index, mut end_ms) = (-1, start_ms);
         while i < len {
-            let index = self.index(times[i]);
+            // The next bucket is the usual one: a division each would cost more than its samples.
+            index = if times[i] < end_ms + step_ms { index + 1 } else { self.index(times[i]) };
+            end_ms = start_ms + (index + 1) * step_ms;
             let Some(at) = self.slot(index) else { return };
-            let end_ms = self.buckets.start_ms + (index + 1) * self.buckets.step_ms;
             let from = i;
             let (mut folded, mut n) = (0.0, 0u32);
             while i < len && times[i] < end_ms {
