@@ -3,7 +3,7 @@
 //! The index at the end of the file names the key of the first row of each page; a page of keys is searched in memory.
 //! Aggregates and payloads are read only when a row is asked for them, so a coarse rollup never touches `values`.
 
-use super::key_cursor::KeyCursor;
+use super::key_cursor::{Block, KeyCursor};
 use super::row_scan::{RowScan, Rows};
 use super::samples_write::{
     AGGREGATES, COLUMNS, FLAGS, FORMAT, INTERVAL, KIND, METRIC, N, NO_AGGREGATES, ORG, RESET, STALE,
@@ -37,7 +37,7 @@ pub(crate) struct SampleFile {
 #[derive(Clone)]
 pub(crate) struct Row {
     file: Arc<SampleFile>,
-    group: u32,
+    block: Arc<Block>,
     row: u32,
     flags: i32,
     /// Index into the keys of the scan.
@@ -156,7 +156,7 @@ impl SampleCursor {
         let flags = found.head(FLAGS) as i32;
         Ok(Some(Row {
             file: Arc::clone(&self.file),
-            group: found.group,
+            block: Arc::clone(found.block),
             row: found.row as u32,
             flags,
             key_index,
@@ -180,11 +180,11 @@ impl Row {
         if !self.has_aggregates() {
             return Ok(None);
         }
-        let (group, row) = (self.group as usize, self.row as usize);
-        let stale = self.file.rows.table.page(group, STALE, row)?.whole(row);
+        let row = self.row as usize;
+        let stale = self.block.fixed(STALE, row)?.whole(row);
         let mut packed = [0.0; 6];
         for (i, value) in packed.iter_mut().enumerate() {
-            *value = self.file.rows.table.page(group, AGGREGATES + i, row)?.float(row);
+            *value = self.block.float(AGGREGATES + i, row)?;
         }
         let count = (self.n as u64).saturating_sub(stale.unsigned_abs());
         Ok(Some(unpack(self.flags, packed, count)))
@@ -192,14 +192,13 @@ impl Row {
 
     /// Replaces the contents of both with the row's samples.
     pub(crate) fn decode(&self, times: &mut Vec<TimeMs>, values: &mut Vec<f64>) -> Result<()> {
-        let (group, row) = (self.group as usize, self.row as usize);
-        let table = &self.file.rows.table;
-        let ts = table.page(group, TS, row)?.blob(row);
+        let row = self.row as usize;
+        let ts = self.block.blob(TS, row)?;
         let vector = self.file.decoded_times(&ts, self.first_ms, self.n)?;
         times.clear();
         times.extend_from_slice(&vector);
-        let blob = table.page(group, VALUES, row)?.blob(row);
-        values::decode(blob.data(), self.n, values).map_err(|e| table.corrupt(&e))
+        let blob = self.block.blob(VALUES, row)?;
+        values::decode(blob.data(), self.n, values).map_err(|e| self.file.rows.table.corrupt(&e))
     }
 }
 

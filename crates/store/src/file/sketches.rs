@@ -3,7 +3,7 @@
 //! `count, sum, min, max` of each point are columns of their own, so that averages read no bins; bins are three more; the
 //! merge of the whole window is one blob, for percentiles over whole windows.
 
-use super::key_cursor::KeyCursor;
+use super::key_cursor::{Block, KeyCursor};
 use super::row_scan::{RowScan, Rows};
 use super::row_writer::{Cell, RowPlace, RowWriter};
 use super::sketch_codec::{self, Points};
@@ -132,7 +132,7 @@ pub(crate) struct SketchFile {
 #[derive(Clone)]
 pub(crate) struct SketchRow {
     rows: Arc<Rows>,
-    group: u32,
+    block: Arc<Block>,
     row: usize,
     /// Index into the keys of the scan.
     pub(crate) key_index: usize,
@@ -166,7 +166,7 @@ impl SketchFile {
                 let n = points(found.head(N)).map_err(|e| self.rows.table.corrupt(&e))?;
                 visit(SketchRow {
                     rows: Arc::clone(&self.rows),
-                    group: found.group,
+                    block: Arc::clone(found.block),
                     row: found.row,
                     key_index,
                     interval_s: found.head(INTERVAL) as u32,
@@ -189,15 +189,11 @@ fn points(n: i64) -> std::result::Result<usize, Damage> {
 
 impl SketchRow {
     fn blob(&self, column: usize) -> Result<ByteArray> {
-        Ok(self.rows.table.page(self.group as usize, column, self.row)?.blob(self.row))
-    }
-
-    fn float(&self, column: usize) -> Result<f64> {
-        Ok(self.rows.table.page(self.group as usize, column, self.row)?.float(self.row))
+        self.block.blob(column, self.row)
     }
 
     fn mapping(&self) -> Result<Mapping> {
-        Ok(Mapping { gamma: self.float(GAMMA)?, offset: self.float(OFFSET)? })
+        Ok(Mapping { gamma: self.block.float(GAMMA, self.row)?, offset: self.block.float(OFFSET, self.row)? })
     }
 
     fn summary_points(&self) -> Result<Points> {

@@ -1,3 +1,5 @@
+mod speed;
+
 use super::*;
 use crate::compact::{self, Job};
 use crate::file::write_samples;
