@@ -74,8 +74,16 @@ export function plotOf(parts: Part[], theme: ThemeName): Plot {
     times: grid.times,
     stepMs: steps.length ? Math.min(...steps) : 0,
     incompleteFromMs: open.length ? Math.min(...open) : null,
-    lines: unique(lines),
+    lines: unique(shareUnit(lines)),
   };
+}
+
+/** Arithmetic loses its unit on the way; a line in a stack has that of the lines it stands on. */
+function shareUnit(lines: Line[]): Line[] {
+  const stacked = lines.filter(({ look }) => look.stacked);
+  const known = stacked.find(({ unit }) => unit !== null)?.unit ?? null;
+  for (const line of stacked) line.unit ??= known;
+  return lines;
 }
 
 function lineOf(result: QueryResult, series: QuerySeries, look: Look, colour: string, label: string): Line {

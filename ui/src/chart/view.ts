@@ -69,7 +69,7 @@ export class ChartView {
     this.drop();
     const { plot, span, axis, bare } = input;
     const live = { ...span, stepMs: plot.stepMs, openAt: openIndex(plot.times, plot.incompleteFromMs), layers };
-    this.frame = { live, ink: readInk(), unit: layers[0]?.line.unit ?? null, axis, bare };
+    this.frame = { live, ink: readInk(), unit: layers.find(({ line }) => line.unit !== null)?.line.unit ?? null, axis, bare };
     const options = optionsOf(layers, this.frame, this.size(), "page");
     options.hooks = this.hooks();
     const data = [plot.times, ...columnsOf(layers, this.frame).data] as uPlot.AlignedData;

@@ -22,9 +22,9 @@ const CHARTS: HostChart[] = [
     title: "Memory",
     look: STACK,
     queries: [
-      ["avg:system.mem.used{$}", "used"],
-      ["avg:system.mem.cached{$}", "cached"],
-      ["avg:system.mem.free{$}", "free"],
+      // `system.mem.used` counts caches as used, as the agent has it: what programs can still get says more.
+      ["avg:system.mem.total{$} - avg:system.mem.usable{$}", "in use"],
+      ["avg:system.mem.usable{$}", "usable"],
     ],
   },
   { title: "Disk in use", queries: [["max:system.disk.in_use{$} by {device}", ""]] },
@@ -66,7 +66,7 @@ function OneChart({ chart, host, events, span }: { chart: HostChart; host: strin
   const requests = useMemo(
     () =>
       chart.queries.map(([query, alias]): ChartRequest => {
-        const text = query.replace("$", `host:${host}`);
+        const text = query.replaceAll("$", `host:${host}`);
         return { spec: { display: "line", queries: [{ name: "a", query: text }] }, look: { ...PLAIN_LOOK, ...chart.look, ...(alias ? { aliases: { [text]: alias } } : {}) } };
       }),
     [chart, host],
