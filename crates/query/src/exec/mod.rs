@@ -19,7 +19,7 @@ pub(crate) use deltas::apply as apply_delta;
 pub(crate) use interpolate::fill_gaps;
 pub(crate) use table::{ABSENT, Column, Table, Value};
 
-use crate::plan::{Grid, Node, Plan, Shift, StepRule};
+use crate::plan::{Grid, Leaf, Node, Plan, Shift, StepRule};
 use crate::pool::Pool;
 use crate::request::Request;
 use crate::{Result, function};
@@ -35,7 +35,20 @@ pub(crate) struct Session {
     cancel: Cancel,
     deadline: Option<Instant>,
     notes: Vec<String>,
+    answered: Vec<Answered>,
 }
+
+/// A leaf's table, kept for the request's other formulas: a widget often shows `a`, `b` and `a / b`.
+struct Answered {
+    leaf: Leaf,
+    grid: Grid,
+    table: Table,
+    notes: Vec<String>,
+}
+
+/// Tables kept, and values of each: 16 MiB at most.
+const ANSWERED_MAX: usize = 16;
+const ANSWERED_VALUES_MAX: usize = 1 << 17;
 
 /// Other names of metrics, asked only when the name itself has no series.
 const OLDER_NAMES: [(&str, &str); 2] = [
@@ -45,7 +58,14 @@ const OLDER_NAMES: [(&str, &str); 2] = [
 
 impl Session {
     pub(crate) fn new(reader: Arc<dyn MetricReader>, pool: Arc<Pool>, request: &Request) -> Self {
-        Self { reader, pool, cancel: request.cancel.clone(), deadline: request.deadline, notes: Vec::new() }
+        Self {
+            reader,
+            pool,
+            cancel: request.cancel.clone(),
+            deadline: request.deadline,
+            notes: Vec::new(),
+            answered: Vec::new(),
+        }
     }
 
     pub(crate) fn run(&mut self, plan: &Plan) -> Result<Frame> {
@@ -70,7 +90,7 @@ impl Session {
         self.check_deadline()?;
         Ok(match node {
             Node::Number(number) => Value::Number(*number),
-            Node::Leaf(leaf) => Value::Table(self.leaf(leaf, grid)?),
+            Node::Leaf(leaf) => Value::Table(self.answer_leaf(leaf, grid)?),
             Node::Negative(inner) => binary::negative(self.eval(inner, grid, rule)?),
             Node::Apply { function, input } => {
                 let back = function::look_back(function, grid.step_ms);
@@ -97,6 +117,21 @@ impl Session {
                 layer::over_groups(layer, input)
             }
         })
+    }
+
+    /// A leaf's table, read once a request.
+    fn answer_leaf(&mut self, leaf: &Leaf, grid: Grid) -> Result<Table> {
+        if let Some(known) = self.answered.iter().find(|a| a.grid == grid && a.leaf == *leaf) {
+            self.notes.extend(known.notes.iter().cloned());
+            return Ok(known.table.clone());
+        }
+        let noted = self.notes.len();
+        let table = self.leaf(leaf, grid)?;
+        if self.answered.len() < ANSWERED_MAX && table.columns.len() * grid.len <= ANSWERED_VALUES_MAX {
+            let notes = self.notes[noted..].to_vec();
+            self.answered.push(Answered { leaf: leaf.clone(), grid, table: table.clone(), notes });
+        }
+        Ok(table)
     }
 
     fn shifted(&mut self, shift: Shift, input: &Node, grid: Grid, rule: &mut StepRule) -> Result<Value> {

@@ -138,8 +138,7 @@ impl<'c, 'a> FilterParser<'c, 'a> {
         if let Some(value) = self.cursor.quoted()? {
             return Ok((value.to_owned(), true));
         }
-        let plain =
-            |c: char| !c.is_whitespace() && !matches!(c, ',' | '{' | '}' | '(' | ')' | '"' | '\'' | '!');
+        let plain = |c: char| !c.is_whitespace() && !matches!(c, ',' | '{' | '}' | '(' | ')' | '"' | '\'');
         let mut text = self.cursor.take_while(plain).to_owned();
         let mut literal = false;
         if text.ends_with(':')

@@ -3,7 +3,7 @@
 
 use crate::memory::{Memory, Piece, Stored, definition};
 use oriel_model::{Code, Kind, TimeRange};
-use oriel_query::{Engine, Reducer, Request, scalar};
+use oriel_query::{Engine, Named, Reducer, Request, scalar};
 use oriel_store::MetricReader;
 use std::sync::Arc;
 use std::time::Instant;
@@ -125,4 +125,20 @@ fn older_names_of_metrics_are_found() {
     let frame = Engine::new(1).run(&reader, &request).expect("runs").remove(0).result.expect("answers");
     assert_eq!(frame.series[0].values[0], 4.0);
     assert!(frame.series[0].band.is_some());
+}
+
+#[test]
+fn formulas_share_what_their_queries_read() {
+    let request = Request {
+        formulas: ["a", "b", "a / b", "a / c"].into_iter().map(|f| Named::new(f, f)).collect(),
+        ..hour()
+            .query("a", "sum:load{*} by {env}")
+            .query("b", "max:load{*} by {env}")
+            .query("c", "sum:none{*}")
+    };
+    let outcomes = Engine::new(1).run(&reader(6), &request).expect("runs");
+    let frames: Vec<_> = outcomes.into_iter().map(|o| o.result.expect("answers")).collect();
+    assert_eq!(frames[2].series[0].values[3], frames[0].series[0].values[3] / frames[1].series[0].values[3]);
+    assert!(frames[3].series.is_empty());
+    assert_eq!(frames[3].notes, ["no series of none match in this range"]);
 }
