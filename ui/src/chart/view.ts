@@ -9,6 +9,7 @@ import { drawAreas, drawEvents, drawMarks, drawOutside, inside, readInk } from "
 import { drawOpen, openIndex } from "./paths";
 import { layersOf, type Layer, type Line, type Plot } from "./plot";
 import { nearest, Tooltip } from "./tooltip";
+import { takeTurn } from "./turns";
 
 export interface Pick {
   timeMs: number;
@@ -48,6 +49,7 @@ export class ChartView {
   /** After a click, until the pointer comes back: the menu is not covered. */
   private quiet = false;
   private input: ChartInput | null = null;
+  private turn: (() => void) | null = null;
   private readonly resize: ResizeObserver;
 
   constructor(private readonly root: HTMLElement) {
@@ -59,6 +61,19 @@ export class ChartView {
     const before = this.input;
     this.input = input;
     if (this.u && before && DRAWN.every((name) => before[name] === input[name])) return;
+    if (!this.u) this.wait();
+    else this.draw(input);
+  }
+
+  /** The first drawing, with whatever is the latest input by then. */
+  private wait(): void {
+    this.turn ??= takeTurn(() => {
+      this.turn = null;
+      if (this.input) this.draw(this.input);
+    });
+  }
+
+  private draw(input: ChartInput): void {
     const layers = layersOf(input.lines);
     const shape = shapeOf(input, layers);
     if (!this.u || shape !== this.shape) this.build(input, layers, shape);
@@ -188,6 +203,7 @@ export class ChartView {
 
   destroy(): void {
     this.resize.disconnect();
+    this.turn?.();
     this.drop();
   }
 }
