@@ -40,6 +40,23 @@ impl TempStore {
         Self { dir, clock: Arc::new(ManualClock::at(NOW_MS)), faults: Faults::default(), store: None }
     }
 
+    /// A folder on a file system of its own of this size; `None` without the right to mount one.
+    pub fn on_small_disk(megabytes: u32) -> Option<Self> {
+        let made = Self::unopened();
+        made.mount("-o", &format!("size={megabytes}m")).then_some(made)
+    }
+
+    /// Gives the file system of [`TempStore::on_small_disk`] another size.
+    pub fn resize_disk(&self, megabytes: u32) {
+        assert!(self.mount("-o", &format!("remount,size={megabytes}m")), "it can be resized");
+    }
+
+    fn mount(&self, flag: &str, options: &str) -> bool {
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", flag, options, "tmpfs"]).arg(self.path());
+        mount.stderr(std::process::Stdio::null()).status().is_ok_and(|status| status.success())
+    }
+
     /// The data folder.
     pub fn path(&self) -> &Path {
         self.dir.path()
@@ -49,11 +66,19 @@ impl TempStore {
         self.store.as_ref().expect("the store is open")
     }
 
+    /// Opens it. After [`TempStore::crash`] the loops of the last one may take a moment to let go of the folder.
     pub async fn open(&mut self) -> Result<()> {
-        let opened =
-            Store::open_with_faults(Self::options(self.path()), self.clock.clone(), &self.faults).await?;
-        self.store = Some(opened);
-        Ok(())
+        for _ in 0..TRIES {
+            let options = Self::options(self.path());
+            match Store::open_with_faults(options, self.clock.clone(), &self.faults).await {
+                Err(oriel_store::Error::Closed(what)) if what.contains("locked") => {}
+                opened => {
+                    self.store = Some(opened?);
+                    return Ok(());
+                }
+            }
+        }
+        panic!("the folder stays locked");
     }
 
     /// What a crash of the process leaves: nothing is sealed, nothing said goodbye.
@@ -71,6 +96,15 @@ impl TempStore {
             series_per_org: 100_000,
             future_ms: 600_000,
         }
+    }
+}
+
+impl Drop for TempStore {
+    fn drop(&mut self) {
+        self.store = None;
+        // Lazily: the loops of the store may still have files open. Nothing to do when it is no file system of its own.
+        let mut umount = std::process::Command::new("umount");
+        let _ = umount.arg("--lazy").arg(self.path()).stderr(std::process::Stdio::null()).status();
     }
 }
 

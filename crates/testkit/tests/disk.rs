@@ -88,6 +88,49 @@ async fn store_23_a_full_disk_refuses_keeps_answering_and_recovers() {
     assert_eq!(count_all(temp.store()), (stored as usize + 1) * 25_000);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn store_23_a_file_system_that_is_full_refuses_keeps_answering_and_recovers() {
+    let Some(mut temp) = TempStore::on_small_disk(44) else {
+        println!("no right to mount a small file system: not run");
+        return;
+    };
+    temp.open().await.unwrap();
+    let mut stored = 0;
+    let refused = loop {
+        match append(temp.store(), &bulk(stored), 0).await {
+            Ok(()) => stored += 1,
+            Err(e) => break e,
+        }
+        if stored % 20 == 0 {
+            // Files take the room that is left; a seal that meets the end of it leaves the head as it is.
+            let _ = temp.store().seal().await;
+        }
+        assert!(stored < 2000, "44 MiB are never full");
+    };
+    println!("{stored} requests, then: {refused}");
+    assert!(refused.code().is_retryable(), "{refused}");
+    assert!(temp.store().health().is_err());
+    assert_eq!(count_all(temp.store()), stored as usize * 25_000, "queries go on");
+    temp.crash();
+    temp.open().await.expect("it starts on a full disk");
+    assert_eq!(count_all(temp.store()), stored as usize * 25_000);
+    temp.resize_disk(300);
+    let mut tries = 0;
+    while let Err(e) = append(temp.store(), &bulk(stored), 0).await {
+        assert!(e.code().is_retryable() && tries < 100, "{e}");
+        tries += 1;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(temp.store().health().is_ok());
+    temp.store().compact().await.unwrap();
+    assert_eq!(count_all(temp.store()), (stored as usize + 1) * 25_000);
+    temp.store().close().await.unwrap();
+    temp.crash();
+    let report = oriel_store::check(temp.path()).await.unwrap();
+    assert!(report.problems.is_empty(), "{report:?}");
+    assert_eq!(report.samples, u64::from(stored + 1) * 25_000);
+}
+
 #[tokio::test]
 async fn a_failed_sync_stops_writes_and_a_restart_has_what_was_told() {
     let mut temp = TempStore::new().await;
