@@ -6,7 +6,7 @@ use crate::board::{Board, RowKey};
 use crate::check::{Check, Failure, Run};
 use crate::outbox::Outbox;
 use crate::sampler::{Defaults, Sampler};
-use oriel_model::{CheckStatus, Clock, Event, ServiceCheck, TimeMs};
+use oriel_model::{CheckStatus, Clock, Event, ServiceCheck, TimeMs, normalise_tag};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -124,6 +124,12 @@ fn or_default(host: String, defaults: &Defaults) -> String {
     if host.is_empty() { defaults.host.clone() } else { host }
 }
 
+/// The tags of a service check or an event in Datadog's form, with the defaults.
+fn row_tags(tags: &[String], defaults: &Defaults) -> Vec<String> {
+    let all = tags.iter().chain(&defaults.tags).map(|t| normalise_tag(t).into_owned());
+    all.filter(|t| !t.is_empty()).collect()
+}
+
 fn signals(run: &mut Run, time_ms: TimeMs, defaults: &Defaults) -> Vec<ServiceCheck> {
     let signals = std::mem::take(&mut run.signals).into_iter();
     signals
@@ -133,7 +139,7 @@ fn signals(run: &mut Run, time_ms: TimeMs, defaults: &Defaults) -> Vec<ServiceCh
             host: or_default(s.host, defaults),
             status: s.status,
             message: s.message,
-            tags: s.tags.into_iter().chain(defaults.tags.iter().cloned()).collect(),
+            tags: row_tags(&s.tags, defaults),
         })
         .collect()
 }
@@ -142,7 +148,7 @@ fn events(run: &mut Run, now_ms: TimeMs, defaults: &Defaults) -> Vec<Event> {
     let mut events = std::mem::take(&mut run.events);
     for event in &mut events {
         event.host = or_default(std::mem::take(&mut event.host), defaults);
-        event.tags.extend(defaults.tags.iter().cloned());
+        event.tags = row_tags(&event.tags, defaults);
         if event.time_ms == 0 {
             event.time_ms = now_ms;
         }

@@ -60,13 +60,16 @@ struct Filter {
     all: bool,
 }
 
+/// What the file systems said; none for one that gives no answer.
+type Answers = Vec<(Mount, Option<Usage>)>;
+
 pub(super) struct Disk {
     proc: Proc,
     tags: Vec<String>,
     filter: Filter,
     use_mount: bool,
     tag_by_filesystem: bool,
-    asking: Option<tokio::task::JoinHandle<Vec<(Mount, Option<Usage>)>>>,
+    asking: Option<tokio::task::JoinHandle<Answers>>,
 }
 
 impl Disk {
@@ -88,7 +91,7 @@ impl Disk {
             None => {
                 let mounts = self.filter.select(parse_mounts(&self.proc.read("self/mounts")?));
                 tokio::task::spawn_blocking(move || {
-                    mounts.into_iter().map(|m| (m.clone(), usage(&m.point))).collect::<Vec<_>>()
+                    mounts.into_iter().map(|m| (m.clone(), usage(&m.point))).collect::<Answers>()
                 })
             }
         };

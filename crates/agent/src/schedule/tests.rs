@@ -16,3 +16,9 @@ fn a_run_may_take_three_intervals() {
     assert_eq!(run_limit(Duration::from_secs(45)), Duration::from_secs(135));
     assert_eq!(run_limit(Duration::from_millis(200)), Duration::from_secs(10));
 }
+
+#[test]
+fn rows_have_tags_in_datadogs_form() {
+    let defaults = Defaults { tags: vec!["service:Shop".into()], ..Defaults::default() };
+    assert_eq!(row_tags(&["Env:PROD".into(), "a b".into()], &defaults), ["env:prod", "a_b", "service:shop"]);
+}
