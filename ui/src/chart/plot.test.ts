@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { QueryResult, QuerySeries, Values } from "../api/query";
-import { layersOf, PLAIN_LOOK, plotOf } from "./plot";
+import { axisUnit, layersOf, PLAIN_LOOK, plotOf, type Line } from "./plot";
 
 const stats = { avg: null, min: null, max: null, sum: null, last: null };
 
@@ -47,4 +47,12 @@ test("a stack adds up and is drawn from the top", () => {
 test("equal labels get keys of their own", () => {
   const plot = plotOf([{ result: result([0], [series("a", [1]), series("a", [2])]), look: PLAIN_LOOK }], "light");
   expect(plot.lines.map(({ key }) => key)).toEqual(["a", "a #2"]);
+});
+
+test("an axis has a unit when its lines agree on one", () => {
+  const percent = { family: "percentage", name: "percent", short_name: "%", scale_factor: 1 };
+  const line = (unit: Line["unit"]) => ({ unit }) as Line;
+  expect(axisUnit([line(percent), line(percent)])).toBe(percent);
+  expect(axisUnit([line(percent), line(null)])).toBeNull();
+  expect(axisUnit([])).toBeNull();
 });

@@ -12,6 +12,8 @@ export interface Look {
   palette?: string;
   width: number;
   dash: number[];
+  /** For lines whose answer names none: arithmetic loses its unit on the way. */
+  unit?: Unit;
   /** Names of ours for expressions of the server's, as a dashboard's `metadata` gives them. */
   aliases?: Record<string, string>;
 }
@@ -74,21 +76,20 @@ export function plotOf(parts: Part[], theme: ThemeName): Plot {
     times: grid.times,
     stepMs: steps.length ? Math.min(...steps) : 0,
     incompleteFromMs: open.length ? Math.min(...open) : null,
-    lines: unique(shareUnit(lines)),
+    lines: unique(lines),
   };
 }
 
-/** Arithmetic loses its unit on the way; a line in a stack has that of the lines it stands on. */
-function shareUnit(lines: Line[]): Line[] {
-  const stacked = lines.filter(({ look }) => look.stacked);
-  const known = stacked.find(({ unit }) => unit !== null)?.unit ?? null;
-  for (const line of stacked) line.unit ??= known;
-  return lines;
+/** The unit of an axis: that of its lines when they agree, else plain numbers. */
+export function axisUnit(lines: Line[]): Unit | null {
+  const [first] = lines;
+  const agree = lines.every(({ unit }) => unit?.name === first.unit?.name && unit?.short_name === first.unit?.short_name);
+  return agree ? (first?.unit ?? null) : null;
 }
 
 function lineOf(result: QueryResult, series: QuerySeries, look: Look, colour: string, label: string): Line {
-  const { unit, kind, stats, group, values, band } = series;
-  return { key: label, label, colour, unit, kind, look, stats, group, query: result.query, values, band };
+  const { kind, stats, group, values, band } = series;
+  return { key: label, label, colour, unit: series.unit ?? look.unit ?? null, kind, look, stats, group, query: result.query, values, band };
 }
 
 function aliasOf({ aliases }: Look, result: QueryResult, series: QuerySeries): string | undefined {

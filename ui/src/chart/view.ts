@@ -7,7 +7,7 @@ import type { Mark } from "./markers";
 import { columnsOf, optionsOf, type Frame } from "./options";
 import { drawAreas, drawEvents, drawMarks, drawOutside, inside, readInk } from "./overlay";
 import { drawOpen, openIndex } from "./paths";
-import { layersOf, type Layer, type Line, type Plot } from "./plot";
+import { axisUnit, layersOf, type Layer, type Line, type Plot } from "./plot";
 import { nearest, Tooltip } from "./tooltip";
 import { takeTurn } from "./turns";
 
@@ -84,7 +84,7 @@ export class ChartView {
     this.drop();
     const { plot, span, axis, bare } = input;
     const live = { ...span, stepMs: plot.stepMs, openAt: openIndex(plot.times, plot.incompleteFromMs), layers };
-    this.frame = { live, ink: readInk(), unit: layers.find(({ line }) => line.unit !== null)?.line.unit ?? null, axis, bare };
+    this.frame = { live, ink: readInk(), unit: axisUnit(input.lines), axis, bare };
     const options = optionsOf(layers, this.frame, this.size(), "page");
     options.hooks = this.hooks();
     const data = [plot.times, ...columnsOf(layers, this.frame).data] as uPlot.AlignedData;

@@ -14,13 +14,15 @@ interface HostChart {
 
 const STACK: Partial<Look> = { style: "area", stacked: true };
 
+const MEBIBYTE = { family: "bytes", name: "mebibyte", short_name: "MiB", scale_factor: 1_048_576 };
+
 /** The six charts that answer most questions about a machine. `$` stands for its filter. */
 const CHARTS: HostChart[] = [
   { title: "CPU", look: STACK, axis: { max: "100" }, queries: ["user", "system", "iowait", "stolen"].map((part) => [`avg:system.cpu.${part}{$}`, part]) },
   { title: "Load", queries: ["1", "5", "15"].map((part) => [`avg:system.load.${part}{$}`, `${part} min`]) },
   {
     title: "Memory",
-    look: STACK,
+    look: { ...STACK, unit: MEBIBYTE },
     queries: [
       // `system.mem.used` counts caches as used, as the agent has it: what programs can still get says more.
       ["avg:system.mem.total{$} - avg:system.mem.usable{$}", "in use"],
