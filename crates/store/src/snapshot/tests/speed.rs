@@ -77,23 +77,23 @@ impl PieceSink for Sum {
     }
 }
 
-/// Nanoseconds that this thread was on a core: other work on the machine does not count.
+/// Nanoseconds that this thread was on a core, so that other work on the machine does not count. Moves in ticks.
 fn on_core_ns() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     text.split(' ').next().unwrap().parse().unwrap()
 }
 
-/// Runs it nine times and tells the median.
-fn median(what: &str, samples: u64, mut run: impl FnMut()) {
-    let mut times: Vec<f64> = (0..9)
-        .map(|_| {
-            let start = on_core_ns();
-            run();
-            on_core_ns() - start
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    println!("{what:<50} {:>9.3} ms {:>8.2} ns each", times[4] / 1e6, times[4] / samples.max(1) as f64);
+/// Runs it for many ticks and tells the mean.
+fn mean(what: &str, of: u64, mut run: impl FnMut()) {
+    run();
+    let start = on_core_ns();
+    let mut runs = 0;
+    while on_core_ns() - start < 200e6 {
+        run();
+        runs += 1;
+    }
+    let ns = (on_core_ns() - start) / f64::from(runs);
+    println!("{what:<50} {:>9.3} ms {:>8.2} ns each", ns / 1e6, ns / of.max(1) as f64);
 }
 
 #[test]
@@ -107,15 +107,15 @@ fn speed_of_the_road_in() {
         all.iter_mut().map(|b| world.registry.admit(b, 1).unwrap()).collect::<Vec<_>>()
     };
     let admissions = admit(&mut all);
-    median("admit", samples, || drop(black_box(admit(&mut all))));
+    mean("admit", samples, || drop(black_box(admit(&mut all))));
     let encode = || -> Vec<Vec<u8>> {
         all.iter().zip(&admissions).flat_map(|(b, a)| encode_metrics(b, &a.defs)).collect()
     };
-    median("encode", samples, || drop(black_box(encode())));
+    mean("encode", samples, || drop(black_box(encode())));
     let records = encode();
     let bytes: usize = records.iter().map(Vec::len).sum();
     println!("{} records, {:.3} bytes a sample", records.len(), bytes as f64 / samples as f64);
-    median("decode", samples, || {
+    mean("decode", samples, || {
         for record in &records {
             black_box(decode_metrics(record).unwrap());
         }
@@ -127,13 +127,13 @@ fn speed_of_the_road_in() {
         }
         head
     };
-    median("insert", samples, || {
+    mean("insert", samples, || {
         black_box(insert());
     });
     let head = insert();
     println!("head: {} bytes, {:.1} a sample", head.bytes(), head.bytes() as f64 / samples as f64);
     println!("{} chunks", head.chunks().count());
-    median("chunks", samples, || {
+    mean("chunks", samples, || {
         black_box(head.chunks().count());
     });
 }
@@ -145,7 +145,7 @@ fn ask(world: &World, metric: &str, range: TimeRange) {
         list.iter().map(|e| e.key).collect()
     };
     let found = keys();
-    median(&format!("select {metric} ({} series)", found.len()), found.len() as u64, || {
+    mean(&format!("select {metric} ({} series)", found.len()), found.len() as u64, || {
         drop(black_box(keys()))
     });
     for coarse in [false, true] {
@@ -156,7 +156,7 @@ fn ask(world: &World, metric: &str, range: TimeRange) {
         };
         let sum = scan();
         let what = format!("scan, {} pieces{}", sum.pieces, if coarse { ", aggregates" } else { "" });
-        median(&what, sum.samples, || {
+        mean(&what, sum.samples, || {
             black_box(scan());
         });
     }
@@ -241,11 +241,11 @@ fn speed_at_a_million_series() {
     println!("first select: {:.0} ms, {} series", (on_core_ns() - start) / 1e6, found.len());
     println!("with the index: {:.0} bytes a series", world.registry.bytes() as f64 / all);
     println!("resident memory: {:.0} bytes a series", (resident_bytes() - begun.0) as f64 / all);
-    median("select one of a million", 1, || {
+    mean("select one of a million", 1, || {
         black_box(reader.select("metric.7", &one, TimeRange::all()).unwrap());
     });
     let keys = [found[0].key];
-    median("scan one of a million", 1, || {
+    mean("scan one of a million", 1, || {
         let mut sink = Sum::default();
         reader.scan(&keys, TimeRange::all(), &Cancel::default(), &mut sink).unwrap();
         black_box(sink);
