@@ -1,3 +1,5 @@
+//! Heads against an ordered map: the higher LSN wins, chunks are cut at windows, every day with data has its series.
+
 use super::*;
 use crate::parts::{CHUNK_SAMPLES_MAX, window_ms, window_start};
 use oriel_model::{Kind, MetricId, SeriesId, Tags};

@@ -1,3 +1,5 @@
+//! Records give back every bit, fit their frame, and never panic on bytes that are none.
+
 use super::*;
 use oriel_model::{
     BatchSeries, Event, EventBatch, Kind, Mapping, MetricBatch, MetricId, OrgId, SeriesDef, SeriesId,

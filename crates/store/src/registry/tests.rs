@@ -1,3 +1,5 @@
+//! Admission and publication: nothing known before it is durable, limits and collisions refuse newcomers only.
+
 use super::*;
 use crate::head::MetricHead;
 use oriel_model::{Kind, Limits, MetricBatchBuilder, Tags, TimeRange};

@@ -1,3 +1,5 @@
+//! Matchers over a handful of series and host tags, as a person would read them.
+
 use super::*;
 use crate::registry::day::DaySeries;
 use oriel_model::{Kind, MetricId, SeriesDef, SeriesId, SeriesKey};

@@ -1,3 +1,5 @@
+//! The raw cache keeps its bound, keeps what is in use, and never answers with another series.
+
 use super::*;
 use proptest::prelude::*;
 

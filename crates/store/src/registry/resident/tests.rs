@@ -1,3 +1,5 @@
+//! Series leave when idle, make room, and a slot used again is not the old series.
+
 use super::*;
 use oriel_model::{MetricId, SeriesId, Tags};
 
