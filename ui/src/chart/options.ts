@@ -1,6 +1,6 @@
 /** uPlot's options for one chart: scales, axes, series and bands, from its layers. */
 import type uPlot from "uplot";
-import type { Unit } from "../api/query";
+import type { Unit, Values } from "../api/query";
 import type { YAxis } from "../dashboard/model";
 import { dayText, timeOfDay } from "../format/clock";
 import { formatTicks } from "../format/units";
@@ -29,6 +29,7 @@ export interface Frame {
 
 const DAY = 86_400_000;
 const SIDE_MIN = 34;
+const DOTS_APART_PX = 40;
 
 function timeLabels(_u: uPlot, splits: number[], _axis: number, _space: number, step: number): string[] {
   let day = "";
@@ -42,7 +43,7 @@ function timeLabels(_u: uPlot, splits: number[], _axis: number, _space: number, 
   });
 }
 
-function axes({ ink, unit, bare }: Frame): uPlot.Axis[] {
+function axes({ ink, unit, bare, axis }: Frame): uPlot.Axis[] {
   if (bare) return [{ show: false }, { show: false }];
   const shared = {
     stroke: ink.axis,
@@ -59,6 +60,7 @@ function axes({ ink, unit, bare }: Frame): uPlot.Axis[] {
       space: (u) => (u.height > 360 ? 48 : u.height > 160 ? 30 : 20),
       size: sideOf,
       values: (_u, splits) => formatTicks(splits, unit),
+      ...(axis.label ? { label: axis.label, labelFont: "11px Inter, sans-serif", labelSize: 16, labelGap: 0 } : {}),
       ...(incrs ? { incrs } : {}),
     },
   ];
@@ -72,11 +74,18 @@ function sideOf(u: uPlot, labels: string[] | null, axisIdx: number, cycle: numbe
   return Math.max(SIDE_MIN, Math.ceil(longest * 6.3) + 10);
 }
 
+/** Few buckets are points that a line joins; where they are many, only those that no line reaches get a dot. */
+function dotted(u: uPlot, values: Values, stepMs: number): number[] {
+  const apart = Math.abs(u.valToPos(u.data[0][0] + stepMs, "x") - u.valToPos(u.data[0][0], "x"));
+  if (apart < DOTS_APART_PX) return lonePoints(values);
+  return values.flatMap((value, index) => (value === null || value === undefined ? [] : [index]));
+}
+
 function seriesOf(layer: Layer, live: Live): uPlot.Series {
   const { line } = layer;
   const { style, width, dash } = line.look;
-  const lone: uPlot.Series.Points.Filter = (u, index) => lonePoints(u.data[index] as number[]);
-  const points = { show: true, filter: lone, size: 5, width: 0, fill: line.colour, stroke: line.colour };
+  const dots: uPlot.Series.Points.Filter = (u, index) => dotted(u, u.data[index] as Values, live.stepMs);
+  const points = { show: true, filter: dots, size: 5, width: 0, fill: line.colour, stroke: line.colour };
   if (style === "bars") {
     return { label: line.label, fill: line.colour, width: 0, points: { show: false }, paths: barPaths(layer, () => live.stepMs, () => live.openAt) };
   }

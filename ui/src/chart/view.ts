@@ -37,6 +37,9 @@ export interface ChartInput {
 
 const EVENT_NEAR_PX = 5;
 
+/** A click waits this long for its second half before it is one. */
+const DOUBLE_MS = 220;
+
 /** When none of these has changed there is nothing to draw again. */
 const DRAWN = ["plot", "lines", "span", "axis", "marks", "events", "bare", "theme"] as const;
 
@@ -50,6 +53,7 @@ export class ChartView {
   private quiet = false;
   private input: ChartInput | null = null;
   private turn: (() => void) | null = null;
+  private clicked: ReturnType<typeof setTimeout> | undefined;
   private readonly resize: ResizeObserver;
 
   constructor(private readonly root: HTMLElement) {
@@ -169,10 +173,14 @@ export class ChartView {
       this.tip?.hide();
     });
     u.over.addEventListener("mousedown", (event) => (downX = event.clientX));
-    u.over.addEventListener("dblclick", () => this.input!.onReset());
+    u.over.addEventListener("dblclick", () => {
+      clearTimeout(this.clicked);
+      this.input!.onReset();
+    });
     u.over.addEventListener("click", (event) => {
+      clearTimeout(this.clicked);
       if (event.detail !== 1 || Math.abs(event.clientX - downX) > 3) return;
-      this.pick(u, event);
+      this.clicked = setTimeout(() => this.u === u && this.pick(u, event), DOUBLE_MS);
     });
   }
 
@@ -204,6 +212,7 @@ export class ChartView {
   destroy(): void {
     this.resize.disconnect();
     this.turn?.();
+    clearTimeout(this.clicked);
     this.drop();
   }
 }

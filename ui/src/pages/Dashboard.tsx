@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { useDashboard, useSaveDashboard } from "../api/dashboards";
 import { useEvents } from "../api/events";
@@ -17,6 +17,7 @@ import { Variables } from "../dashboard/Variables";
 import { usePageRange } from "../time/page";
 import { Button } from "../ui/Button";
 import { PageHead } from "../ui/PageHead";
+import { useParam } from "../ui/param";
 import { Empty, Failed, SkeletonRows } from "../ui/States";
 import { toast } from "../ui/toast";
 
@@ -47,6 +48,9 @@ function Loaded({ id, stored }: { id: string; stored: Dashboard }) {
   const [params, setParams] = useSearchParams();
   const { draft, setDraft, dirty, start, stop } = useDraft(stored, params.get("edit") === "1");
   const [open, setOpen] = useState<Open | null>(null);
+  const [, setEdit] = useParam("edit");
+  // Editing begins with the link of a new dashboard, and not again with each reload.
+  useEffect(() => setEdit(""), [setEdit]);
   const save = useSaveDashboard();
   const dashboard = draft ?? stored;
   const editing = draft !== null;

@@ -11,7 +11,7 @@ import { parseTyped } from "./typed";
 const EXAMPLES = ["45m", "2d", "yesterday", "10:00 - 11:30", "Nov 18, 22:00 - Nov 19, 02:00"];
 
 export function TimePicker() {
-  const { range, span, nowMs, setRange, refresh } = usePageRange();
+  const { range, span, nowMs, setRange, goLive, refresh } = usePageRange();
   const [open, setOpen] = useState(false);
   const live = range.kind === "live";
   const length = span.toMs - span.fromMs;
@@ -22,7 +22,7 @@ export function TimePicker() {
     const middle = (span.fromMs + span.toMs) / 2;
     setRange({ kind: "fixed", fromMs: middle - (length * by) / 2, toMs: middle + (length * by) / 2 });
   };
-  const toggle = () => setRange(live ? { kind: "fixed", ...span } : { kind: "live", spanMs: niceSpan(length) });
+  const toggle = () => (live ? setRange({ kind: "fixed", ...span }) : goLive());
   useHotkeys({ t: () => setOpen(true), l: toggle, r: refresh, "[": () => shift(-1), "]": () => shift(1), "-": () => scale(2), "+": () => scale(0.5) });
   return (
     <div className="time" role="group" aria-label="Time range">

@@ -11,8 +11,12 @@ export interface PageRange {
   setRange: (range: TimeRange) => void;
   zoom: (fromMs: number, toMs: number) => void;
   zoomBack: () => void;
+  /** Back to the span that was live before the page was held or zoomed. */
+  goLive: () => void;
   refresh: () => void;
 }
+
+const LIVE_MS = 3_600_000;
 
 const Context = createContext<PageRange | null>(null);
 
@@ -24,6 +28,7 @@ export function RangeProvider({ children }: { children: ReactNode }) {
   const range = useMemo(() => readRange(params), [text]);
   const [nowMs, setNowMs] = useState(() => Date.now());
   const before = useRef<TimeRange[]>([]);
+  const lastLive = useRef(LIVE_MS);
   const live = range.kind === "live";
   const everyMs = live ? refreshMs(range.spanMs) : 0;
 
@@ -60,14 +65,19 @@ export function RangeProvider({ children }: { children: ReactNode }) {
     const last = before.current.pop();
     if (last) setRange(last);
   }, [setRange]);
+  useEffect(() => {
+    if (range.kind === "live") lastLive.current = range.spanMs;
+  }, [range]);
+  const goLive = useCallback(() => setRange({ kind: "live", spanMs: lastLive.current }), [setRange]);
   const refresh = useCallback(() => {
+    // A live page asks for a new range by itself; one that is held asks again for the same.
     setNowMs(Date.now());
-    void client.invalidateQueries({ queryKey: ["query"] });
-  }, [client]);
+    if (!live) void client.invalidateQueries({ queryKey: ["query"] });
+  }, [client, live]);
 
   const value = useMemo(
-    () => ({ range, span: resolve(range, nowMs), nowMs, setRange, zoom, zoomBack, refresh }),
-    [range, nowMs, setRange, zoom, zoomBack, refresh],
+    () => ({ range, span: resolve(range, nowMs), nowMs, setRange, zoom, zoomBack, goLive, refresh }),
+    [range, nowMs, setRange, zoom, zoomBack, goLive, refresh],
   );
   return <Context value={value}>{children}</Context>;
 }

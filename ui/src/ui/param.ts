@@ -8,6 +8,7 @@ export function useParam(name: string, replace = true): [string, (value: string)
     (value: string) =>
       setParams(
         (current) => {
+          if ((current.get(name) ?? "") === value) return current;
           const next = new URLSearchParams(current);
           if (value === "") next.delete(name);
           else next.set(name, value);
