@@ -24,8 +24,8 @@ mod times;
 mod values;
 
 pub(crate) use cache::PageCache;
-pub(crate) use disk::{made_ms, new_id, remove, verify};
-pub(crate) use events::{EventRow, EventRows, EventScan, EventWriter, read_events, write_events};
+pub(crate) use disk::{made_ms, remove, verify};
+pub(crate) use events::{EventRow, EventScan, EventWriter, read_events, write_events};
 pub(crate) use samples::{Row, SampleCursor, SampleFile, SampleScan};
 pub(crate) use samples_write::{FINAL, SampleWriter, StoredRow, write_samples};
 pub(crate) use series::{SeriesScan, SeriesWriter, read_series, write_series};

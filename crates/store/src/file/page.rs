@@ -189,11 +189,13 @@ impl TableReader {
     }
 
     /// Bytes on disk of a column's pages and headers.
+    #[cfg(test)]
     pub(crate) fn column_bytes(&self, column: usize) -> u64 {
         let size = |g: &parquet::file::metadata::RowGroupMetaData| g.column(column).compressed_size();
         self.metadata.row_groups().iter().map(|g| u64::try_from(size(g)).unwrap_or(0)).sum()
     }
 
+    #[cfg(test)]
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }

@@ -155,11 +155,6 @@ impl RowWriter {
         let (id, sealed) = self.table.finish(&self.index.finish())?;
         Ok(Some(FileMeta { id, bytes: sealed.bytes, crc32c: sealed.crc32c, ..self.meta }))
     }
-
-    /// Bytes of blobs and rows so far, for those who cut files by size.
-    pub(crate) fn rows(&self) -> u64 {
-        self.meta.rows
-    }
 }
 
 /// The index at the end of a file: for each row group its org and rows, and the key of the first row of each page. All

@@ -95,6 +95,7 @@ impl SampleFile {
     }
 
     /// Names and bytes on disk of each column.
+    #[cfg(test)]
     pub(crate) fn column_bytes(&self) -> Vec<(String, u64)> {
         let names = self.rows.table.names().iter().enumerate();
         names.map(|(i, name)| (name.clone(), self.rows.table.column_bytes(i))).collect()

@@ -22,7 +22,6 @@ pub(crate) const FORMAT: &str = "samples 1";
 
 pub(crate) const ORG: usize = 0;
 pub(crate) const METRIC: usize = 1;
-pub(crate) const SERIES: usize = 2;
 pub(crate) const T0: usize = 3;
 pub(crate) const T1: usize = 4;
 pub(crate) const N: usize = 5;
@@ -242,11 +241,6 @@ impl SampleWriter {
         let blobs = [Cell::Blob(row.ts), Cell::Blob(row.values), Cell::Whole(i64::from(row.stale))];
         let cells = head.into_iter().map(Cell::Whole).chain(blobs);
         self.rows.push(place, cells.chain(row.aggregates.into_iter().map(Cell::Float)))
-    }
-
-    /// Rows so far.
-    pub(crate) fn rows(&self) -> u64 {
-        self.rows.rows()
     }
 
     /// Ends the file; `None`, and no file, when there were no rows.

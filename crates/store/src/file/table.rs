@@ -46,8 +46,6 @@ pub(crate) enum Physical {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
     Plain,
-    /// First bytes of all values, then second bytes, …
-    Split,
     Delta,
     Dictionary,
 }
@@ -112,7 +110,6 @@ fn properties(format: &str, columns: &[ColumnSpec], zstd: i32) -> Result<WriterP
         let path = ColumnPath::from(column.name);
         builder = match column.layout {
             Layout::Plain => builder.set_column_encoding(path, Encoding::PLAIN),
-            Layout::Split => builder.set_column_encoding(path, Encoding::BYTE_STREAM_SPLIT),
             Layout::Delta if column.physical == Physical::Bytes => {
                 builder.set_column_encoding(path, Encoding::DELTA_LENGTH_BYTE_ARRAY)
             }

@@ -4,6 +4,7 @@ use super::digests::Digests;
 use super::{Options, closed};
 use crate::budget::Budget;
 use crate::catalog::Catalog;
+use crate::file::PageCache;
 use crate::parts::{Dataset, FileMeta, Generation};
 use crate::registry::Registry;
 use crate::snapshot::Snapshot;
@@ -246,7 +247,7 @@ impl Core {
     /// States the sizes that pools are told of, rather than asked for.
     pub(super) fn measure(&self) {
         self.budget.heads.set_used(self.view.load().head_bytes());
-        self.budget.caches.set_used(self.registry.bytes());
+        self.budget.caches.set_used(self.registry.bytes() + PageCache::shared().bytes());
     }
 }
 

@@ -5,6 +5,7 @@ use super::digests::Digests;
 use super::{Options, quarantine};
 use crate::budget::Budget;
 use crate::catalog::{Catalog, Contents};
+use crate::file::PageCache;
 use crate::head::{EventHead, MetricHead};
 use crate::parts::{Dataset, FileMeta};
 use crate::record::{decode_events, decode_metrics};
@@ -36,9 +37,10 @@ pub(super) async fn open(options: Options, clock: Arc<dyn Clock>, faults: &Fault
     let budget = Budget::new(options.memory_bytes);
     let limits = RegistryLimits {
         series_per_org: options.series_per_org,
-        raw_cache_bytes: budget.caches.limit / 2,
-        index_bytes: budget.caches.limit / 2,
+        raw_cache_bytes: budget.caches.limit / 3,
+        index_bytes: budget.caches.limit / 3,
     };
+    PageCache::shared().set_limit(budget.caches.limit / 3);
     let registry = Registry::new(contents.identity_key, limits, clock.now_ms());
     let digests = Digests::new(Arc::clone(&clock));
     contents.digests.iter().for_each(|bytes| digests.import(bytes));
