@@ -38,11 +38,7 @@ impl Queue {
         if lines.is_closed {
             return Err(rounds.closed());
         }
-        let org = request.commit.org;
-        match lines.by_org.iter_mut().find(|(o, _)| *o == org) {
-            Some((_, line)) => line.push_back(request),
-            None => lines.by_org.push_back((org, VecDeque::from([request]))),
-        }
+        lines.push(request);
         drop(lines);
         self.wake.notify_one();
         Ok(())
@@ -70,6 +66,14 @@ impl Queue {
 }
 
 impl Lines {
+    fn push(&mut self, request: Request) {
+        let org = request.commit.org;
+        match self.by_org.iter_mut().find(|(o, _)| *o == org) {
+            Some((_, line)) => line.push_back(request),
+            None => self.by_org.push_back((org, VecDeque::from([request]))),
+        }
+    }
+
     fn take_round(&mut self) -> Vec<Request> {
         let mut round: Vec<Request> = Vec::new();
         let mut bytes = 0;
@@ -90,3 +94,6 @@ impl Lines {
         round
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,10 @@ use super::scan::{Scan, Tail, scan};
 use super::segment;
 use crate::parts::{Dataset, Generation, Lsn};
 use crate::{Error, Result};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// What the catalog knows of a dataset's sealed records.
@@ -21,9 +25,36 @@ pub(crate) struct Mark {
     pub(crate) generation: Generation,
 }
 
-/// A segment's file as a whole: at most 16 MiB.
+/// What was written to a segment's file: everything up to the last of its data. What is preallocated behind that reads as
+/// zeros and is left out, so that a start does not read 16 MiB of nothing.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|e| segment::error(path, e))
+    let read = || -> io::Result<Vec<u8>> {
+        let file = File::open(path)?;
+        let mut bytes = vec![0; data_end(&file)?];
+        file.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
+    };
+    read().map_err(|e| segment::error(path, e))
+}
+
+/// The end of the last run of data; the length of the file where the file system can't tell.
+fn data_end(file: &File) -> io::Result<usize> {
+    let len = file.metadata()?.len();
+    let seek = |from: u64, whence: libc::c_int| -> io::Result<u64> {
+        let from = libc::off_t::try_from(from).map_err(|_| io::Error::from_raw_os_error(libc::EFBIG))?;
+        // SAFETY: the descriptor is open for the whole call; no memory is handed over.
+        let at = unsafe { libc::lseek(file.as_raw_fd(), from, whence) };
+        u64::try_from(at).map_err(|_| io::Error::last_os_error())
+    };
+    let mut end = 0;
+    while end < len {
+        match seek(end, libc::SEEK_DATA) {
+            Ok(data) => end = seek(data, libc::SEEK_HOLE)?,
+            Err(e) if e.raw_os_error() == Some(libc::ENXIO) => break,
+            Err(_) => end = len,
+        }
+    }
+    Ok(usize::try_from(end).unwrap_or(usize::MAX))
 }
 
 struct Recovery {
@@ -77,19 +108,20 @@ impl Recovery {
             return Err(Error::Corrupt { path: open.display().to_string(), what });
         }
         if scan.frames.is_empty() {
-            return self.without_records(id, &path, &scan, bytes.len());
+            return self.without_records(id, &path, &scan);
         }
         let max_lsn = self.replay(&path, &scan, visit)?;
         self.finish_segment(id, path, &scan, max_lsn)
     }
 
     /// Blank segments serve as spares; others without a whole commit go.
-    fn without_records(&mut self, id: u64, path: &Path, scan: &Scan<'_>, bytes: usize) -> Result<()> {
+    fn without_records(&mut self, id: u64, path: &Path, scan: &Scan<'_>) -> Result<()> {
         if scan.tail != Tail::Ended {
             self.open.get_or_insert_with(|| path.to_owned());
         }
-        let is_whole = bytes == self.start.segment_bytes && scan.end_at == segment::SEGMENT_HEADER_BYTES;
-        if scan.is_blank() && is_whole && super::segment::header_is_good_at(path, id)? {
+        let len = std::fs::metadata(path).map_err(|e| segment::error(path, e))?.len();
+        let is_whole = len == self.start.segment_bytes as u64 && scan.has_header;
+        if scan.is_blank() && is_whole {
             self.start.empty.push(id);
             return Ok(());
         }

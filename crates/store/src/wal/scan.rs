@@ -9,6 +9,9 @@ use crate::wal::segment::{self, SEGMENT_HEADER_BYTES};
 use crate::{Error, Result};
 use std::path::Path;
 
+/// Compared a piece at a time, which is many bytes an instruction.
+const ZEROS: [u8; 4096] = [0; 4096];
+
 /// How a segment ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tail {
@@ -25,6 +28,8 @@ pub(crate) struct Scan<'a> {
     /// Frames of whole commits, without the end record.
     pub(crate) frames: Vec<Frame<'a>>,
     pub(crate) tail: Tail,
+    /// Without one the file was being made.
+    pub(crate) has_header: bool,
     /// Where an end record belongs when the tail has none.
     pub(crate) end_at: usize,
     /// Highest commit number that was used, if any.
@@ -42,7 +47,8 @@ impl Scan<'_> {
 pub(crate) fn scan<'a>(path: &Path, id: u64, bytes: &'a [u8]) -> Result<Scan<'a>> {
     let mut frames: Vec<Frame<'a>> = Vec::new();
     let mut at = SEGMENT_HEADER_BYTES;
-    if segment::header_is_good(id, bytes) {
+    let has_header = segment::header_is_good(id, bytes);
+    if has_header {
         while let Some(found) = frame::read(id, bytes, at) {
             if found.header.is_end() {
                 return Ok(ended(frames, &found));
@@ -52,7 +58,7 @@ pub(crate) fn scan<'a>(path: &Path, id: u64, bytes: &'a [u8]) -> Result<Scan<'a>
         }
     }
     let rest = bytes.get(at..).unwrap_or_default();
-    let is_zero = rest.iter().all(|b| *b == 0);
+    let is_zero = rest.chunks(ZEROS.len()).all(|chunk| chunk == &ZEROS[..chunk.len()]);
     if !is_zero {
         refuse_rot(path, id, bytes, (at, frames.last().map(|f| f.header)))?;
     }
@@ -61,11 +67,11 @@ pub(crate) fn scan<'a>(path: &Path, id: u64, bytes: &'a [u8]) -> Result<Scan<'a>
     let tail = if is_zero && whole == frames.len() { Tail::Blank } else { Tail::Torn };
     let last_commit = frames.last().map_or(0, |f| f.header.commit);
     frames.truncate(whole);
-    Ok(Scan { frames, tail, end_at, last_commit })
+    Ok(Scan { frames, tail, has_header, end_at, last_commit })
 }
 
 fn ended<'a>(frames: Vec<Frame<'a>>, end: &Frame<'a>) -> Scan<'a> {
-    Scan { frames, tail: Tail::Ended, end_at: end.at, last_commit: end.header.commit }
+    Scan { frames, tail: Tail::Ended, has_header: true, end_at: end.at, last_commit: end.header.commit }
 }
 
 /// An error when a header of a later commit than the bad frame's stands beyond it.

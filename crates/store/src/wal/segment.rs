@@ -120,15 +120,6 @@ pub(crate) fn header_is_good(id: u64, bytes: &[u8]) -> bool {
     bytes.get(..SEGMENT_HEADER_BYTES).is_some_and(|h| h == encode_header(id))
 }
 
-/// The same for a segment's file.
-pub(crate) fn header_is_good_at(path: &Path, id: u64) -> Result<bool> {
-    use std::os::unix::fs::FileExt;
-    let mut bytes = [0; SEGMENT_HEADER_BYTES];
-    let read = File::open(path).and_then(|file| file.read_exact_at(&mut bytes, 0));
-    read.map_err(|e| error(path, e))?;
-    Ok(header_is_good(id, &bytes))
-}
-
 fn encode_header(id: u64) -> [u8; SEGMENT_HEADER_BYTES] {
     let mut out = [0; SEGMENT_HEADER_BYTES];
     out[0..8].copy_from_slice(&MAGIC);

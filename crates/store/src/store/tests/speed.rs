@@ -96,5 +96,18 @@ async fn speed_of_the_whole_store() {
     let start = Instant::now();
     let store = Store::open(options(dir.path()), clock).await.unwrap();
     println!("start: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    let replay = tempfile::tempdir_in(std::env::var("ORIEL_BENCH_DIR").unwrap_or("/tmp".into())).unwrap();
+    let clock = Arc::new(ManualClock::at(lines.last().unwrap().1));
+    let store = Store::open(options(replay.path()), clock.clone()).await.unwrap();
+    for post in lines.chunks(lines.len().div_ceil(40)) {
+        store.append(build(&store, post), None).await.unwrap();
+    }
+    let log = figure(&store, "oriel.store.wal.unsealed_bytes");
+    drop(store);
+    let start = Instant::now();
+    let store = Store::open(options(replay.path()), clock).await.unwrap();
+    let took = start.elapsed().as_secs_f64();
+    println!("replay of {log} bytes: {:.1} ms, {:.1} million samples a second", took * 1e3, n / took / 1e6);
+    assert_eq!(figure(&store, "oriel.store.head.samples"), n);
     drop(store);
 }
