@@ -179,6 +179,9 @@ pub(super) fn def<'a>(metric: Cow<'a, str>, labels: Vec<(Cow<'a, str>, Cow<'a, s
 
 fn parse_key(line: &str) -> Option<Key<'_>> {
     let name_len = line.find(['{', ' ', '\t'])?;
+    if line[..name_len].contains(is_no_name) {
+        return None;
+    }
     let mut key = Key { metric: Cow::Borrowed(&line[..name_len]), labels: Vec::new(), len: name_len };
     let Some(inner) = line[name_len..].trim_start().strip_prefix('{') else {
         return (name_len > 0).then_some(key);
@@ -217,6 +220,11 @@ fn parse_key(line: &str) -> Option<Key<'_>> {
     }
     key.len = line.len() - rest.len() + 1;
     (!key.metric.is_empty()).then_some(key)
+}
+
+/// What can't be in a name without quotes. Dots and dashes, which Prometheus itself does not write bare, are taken.
+fn is_no_name(c: char) -> bool {
+    c.is_ascii_control() || matches!(c, '"' | '}' | '=' | ',' | '#' | '\\')
 }
 
 /// A text up to its closing quote, escapes undone, and what comes after it.

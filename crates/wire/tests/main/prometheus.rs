@@ -88,6 +88,9 @@ fn exemplars_are_left_out_and_bad_lines_refused_alone() {
         "m 1 1.5",
         "m 1 2 3",
         "{a=\"b\"} 1",
+        "m\"} 1",
+        "m=x 1",
+        "m\u{0} 1",
         "m{a=\"b\"c=\"d\"} 1",
         "m{=\"b\"} 1",
     ];
