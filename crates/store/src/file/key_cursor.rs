@@ -42,8 +42,11 @@ pub(crate) struct Block {
     fixed: Vec<OnceLock<Arc<Page>>>,
     /// The pages of blobs that were read last: one of an even column, one of an odd, so that a chunk's times and values
     /// do not push each other out.
-    blobs: Mutex<[Option<(usize, Arc<Page>)>; 2]>,
+    blobs: Mutex<[HeldPage; 2]>,
 }
+
+/// A page with its column.
+type HeldPage = Option<(usize, Arc<Page>)>;
 
 /// A row that was found.
 pub(crate) struct Found<'a> {

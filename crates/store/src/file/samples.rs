@@ -12,7 +12,7 @@ use super::samples_write::{
 use super::times;
 use super::values::{self, Damage};
 use crate::parts::{CHUNK_SAMPLES_MAX, FileMeta};
-use crate::{Aggregates, Cancel, Error, Result};
+use crate::{Aggregates, Result};
 use hashbrown::HashMap;
 use oriel_model::{Kind, OrgId, SeriesKey, TimeMs, TimeRange};
 use parking_lot::Mutex;
@@ -23,14 +23,14 @@ use std::sync::Arc;
 /// Decoded time vectors kept by an open file: a day of hourly windows of ten scrapes.
 const TIMES_MAX: usize = 240;
 
-/// A cancelled scan stops after at most this many rows (STORE 35).
-const ROWS_PER_CHECK: usize = 64;
+/// Time vectors by the place of their bytes in memory, which the entry holds on to, and their first time.
+type DecodedTimes = HashMap<(usize, TimeMs), (ByteArray, Arc<[TimeMs]>)>;
 
 /// An open sample file: its footer, its index, and nothing else until asked.
 pub(crate) struct SampleFile {
     rows: Arc<Rows>,
     has_aggregates: bool,
-    times: Mutex<HashMap<(usize, TimeMs), (ByteArray, Arc<[TimeMs]>)>>,
+    times: Mutex<DecodedTimes>,
 }
 
 /// One row of one key: its head is read; the rest on demand. Keeps its file open.
@@ -40,8 +40,6 @@ pub(crate) struct Row {
     block: Arc<Block>,
     row: u32,
     flags: i32,
-    /// Index into the keys of the scan.
-    pub(crate) key_index: usize,
     pub(crate) kind: Kind,
     pub(crate) interval_s: u32,
     /// A running total started anew at the first sample.
@@ -58,47 +56,10 @@ impl SampleFile {
         Ok(Self { rows: Arc::new(rows), has_aggregates, times: Mutex::default() })
     }
 
-    /// Rows of these keys (sorted) that overlap the range: by key, then by time.
-    pub(crate) fn rows(
-        self: &Arc<Self>,
-        org: OrgId,
-        keys: &[SeriesKey],
-        range: TimeRange,
-        cancel: &Cancel,
-        visit: &mut dyn FnMut(Row) -> Result<()>,
-    ) -> Result<()> {
-        let mut cursor = self.cursor(org, range);
-        let mut seen = 0;
-        for (key_index, &key) in keys.iter().enumerate() {
-            if key_index % ROWS_PER_CHECK == 0 && cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-            cursor.seek(key)?;
-            while let Some(row) = cursor.next(key, key_index)? {
-                seen += 1;
-                if seen % ROWS_PER_CHECK == 0 && cancel.is_cancelled() {
-                    return Err(Error::Cancelled);
-                }
-                visit(row)?;
-            }
-        }
-        Ok(())
-    }
-
+    /// Walks the rows of keys that come in rising order and overlap the range.
     pub(crate) fn cursor(self: &Arc<Self>, org: OrgId, range: TimeRange) -> SampleCursor {
         let keys = KeyCursor::new(Arc::clone(&self.rows), org, range, FLAGS);
         SampleCursor { file: Arc::clone(self), keys }
-    }
-
-    pub(crate) fn orgs(&self) -> impl Iterator<Item = OrgId> {
-        self.rows.groups.iter().map(|g| g.org)
-    }
-
-    /// Names and bytes on disk of each column.
-    #[cfg(test)]
-    pub(crate) fn column_bytes(&self) -> Vec<(String, u64)> {
-        let names = self.rows.table.names().iter().enumerate();
-        names.map(|(i, name)| (name.clone(), self.rows.table.column_bytes(i))).collect()
     }
 
     /// The first time of every row.
@@ -147,7 +108,7 @@ impl SampleCursor {
     }
 
     /// The next row of `key` that overlaps the range.
-    pub(crate) fn next(&mut self, key: SeriesKey, key_index: usize) -> Result<Option<Row>> {
+    pub(crate) fn next(&mut self, key: SeriesKey) -> Result<Option<Row>> {
         let Some(found) = self.keys.next(key)? else { return Ok(None) };
         let kind = u8::try_from(found.head(KIND)).ok().and_then(Kind::from_u8);
         let n = usize::try_from(found.head(N)).ok().filter(|n| (1..=CHUNK_SAMPLES_MAX).contains(n));
@@ -160,7 +121,6 @@ impl SampleCursor {
             block: Arc::clone(found.block),
             row: found.row as u32,
             flags,
-            key_index,
             kind,
             interval_s: found.head(INTERVAL) as u32,
             reset: flags & RESET != 0,
@@ -263,5 +223,37 @@ impl SampleScan {
         times.extend_from_slice(&vector);
         let table = &self.file.rows.table;
         values::decode(row.values.data(), row.n as usize, values).map_err(|e| table.corrupt(&e))
+    }
+}
+
+/// What tests ask of a file.
+#[cfg(test)]
+impl SampleFile {
+    /// Rows of these keys (sorted) that overlap the range, each with its place among the keys.
+    pub(crate) fn visit(
+        self: &Arc<Self>,
+        org: OrgId,
+        keys: &[SeriesKey],
+        range: TimeRange,
+        visit: &mut dyn FnMut(usize, Row) -> Result<()>,
+    ) -> Result<()> {
+        let mut cursor = self.cursor(org, range);
+        for (at, &key) in keys.iter().enumerate() {
+            cursor.seek(key)?;
+            while let Some(row) = cursor.next(key)? {
+                visit(at, row)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn orgs(&self) -> impl Iterator<Item = OrgId> {
+        self.rows.groups.iter().map(|g| g.org)
+    }
+
+    /// Names and bytes on disk of each column.
+    pub(crate) fn column_bytes(&self) -> Vec<(String, u64)> {
+        let names = self.rows.table.names().iter().enumerate();
+        names.map(|(i, name)| (name.clone(), self.rows.table.column_bytes(i))).collect()
     }
 }

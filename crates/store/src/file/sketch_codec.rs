@@ -3,7 +3,7 @@
 //! Each column is a tag and numbers; floats are the values codec's. Bins are the number of bins of each point, then all
 //! keys as distances within their point, then all counts.
 
-use super::times::{self, put_varint, take_varint};
+use super::times::{self, put_varint};
 use super::values::{self, Damage, Decoded, Effort, compress, decompress};
 use crate::SketchSummary;
 use oriel_model::{Mapping, Sketch, TimeMs};
@@ -160,8 +160,11 @@ fn encode_one(sketch: &Sketch) -> Vec<u8> {
 }
 
 /// The reverse of [`encode_one`].
+#[cfg(test)]
 pub(crate) fn decode_one(mapping: Mapping, bytes: &[u8]) -> Decoded<Sketch> {
-    fn float<'b>(bytes: &'b [u8]) -> Decoded<(f64, &'b [u8])> {
+    use super::times::take_varint;
+
+    fn float(bytes: &[u8]) -> Decoded<(f64, &[u8])> {
         let (head, rest) = bytes.split_first_chunk::<8>().ok_or_else(|| Damage::new("a short sketch"))?;
         Ok((f64::from_le_bytes(*head), rest))
     }

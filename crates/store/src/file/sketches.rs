@@ -22,7 +22,6 @@ const FORMAT: &str = "sketches 1";
 const ORG: usize = 0;
 const METRIC: usize = 1;
 const T0: usize = 3;
-const T1: usize = 4;
 const N: usize = 5;
 const INTERVAL: usize = 6;
 const GAMMA: usize = 7;
@@ -136,9 +135,7 @@ pub(crate) struct SketchRow {
     row: usize,
     /// Index into the keys of the scan.
     pub(crate) key_index: usize,
-    pub(crate) interval_s: u32,
-    pub(crate) first_ms: TimeMs,
-    pub(crate) last_ms: TimeMs,
+    first_ms: TimeMs,
     pub(crate) n: usize,
 }
 
@@ -151,8 +148,7 @@ impl SketchFile {
     pub(crate) fn rows(
         &self,
         org: OrgId,
-        keys: &[SeriesKey],
-        range: TimeRange,
+        (keys, range): (&[SeriesKey], TimeRange),
         cancel: &Cancel,
         visit: &mut dyn FnMut(SketchRow) -> Result<()>,
     ) -> Result<()> {
@@ -169,9 +165,7 @@ impl SketchFile {
                     block: Arc::clone(found.block),
                     row: found.row,
                     key_index,
-                    interval_s: found.head(INTERVAL) as u32,
                     first_ms: found.head(T0),
-                    last_ms: found.head(T1),
                     n,
                 })?;
             }
@@ -223,6 +217,7 @@ impl SketchRow {
     }
 
     /// All points of the row as one.
+    #[cfg(test)]
     pub(crate) fn merged(&self) -> Result<Sketch> {
         let blob = self.blob(MERGED)?;
         sketch_codec::decode_one(self.mapping()?, blob.data()).map_err(|e| self.rows.table.corrupt(&e))

@@ -120,7 +120,7 @@ impl<'a> Scan<'a> {
         for (rank, file) in (0u32..).zip(&mut self.files) {
             for (key_index, &key) in keys.iter().enumerate() {
                 file.seek(key)?;
-                while let Some(row) = file.next(key, key_index)? {
+                while let Some(row) = file.next(key)? {
                     let (first_ms, last_ms) = (row.first_ms, row.last_ms);
                     pieces.push(Piece {
                         key: key_index as u32,

@@ -60,7 +60,7 @@ impl Scan<'_> {
         let rows = &mut self.rows;
         rows.clear();
         for file in &self.files {
-            file.rows(self.org, keys, self.range, self.cancel, &mut |row| {
+            file.rows(self.org, (keys, self.range), self.cancel, &mut |row| {
                 rows.push(row);
                 Ok(())
             })?;

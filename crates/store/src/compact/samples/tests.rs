@@ -1,16 +1,17 @@
 mod speed;
 
 use super::*;
+use crate::Error;
 use crate::compact::{self, Job};
 use crate::file::write_samples;
 use crate::parts::Content;
-use crate::{Cancel, Error};
 use oriel_model::{MetricId, SeriesId};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 const DAY: i64 = 20_000 * DAY_MS;
 
+type Samples = BTreeMap<TimeMs, (f64, u8, u32)>;
 type Oracle = BTreeMap<(u32, SeriesKey, TimeMs), (u64, u8, u32)>;
 
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ fn key(series: u64) -> SeriesKey {
 
 /// One sealed generation: each series' samples in windows, the later piece winning within it.
 fn seal(dir: &Path, seq: u64, pieces: &[Piece], oracle: &mut Oracle) -> Option<FileMeta> {
-    let mut samples: BTreeMap<(u32, SeriesKey), BTreeMap<TimeMs, (f64, u8, u32)>> = BTreeMap::new();
+    let mut samples: BTreeMap<(u32, SeriesKey), Samples> = BTreeMap::new();
     for p in pieces {
         let step = i64::from(p.interval_s.max(7)) * 1000;
         for (i, v) in p.values.iter().enumerate() {
@@ -94,17 +95,17 @@ fn read_all(dir: &Path, files: &[FileMeta]) -> Oracle {
         for org in orgs {
             let mut last: Option<(usize, TimeMs)> = None;
             let (mut times, mut values) = (Vec::new(), Vec::new());
-            file.rows(org, &keys, TimeRange::all(), &Cancel::default(), &mut |row| {
+            file.visit(org, &keys, TimeRange::all(), &mut |at, row| {
                 row.decode(&mut times, &mut values)?;
                 if meta.level > 0 {
-                    assert!(last.is_none_or(|l| l < (row.key_index, row.first_ms)), "pieces overlap");
-                    last = Some((row.key_index, row.last_ms));
+                    assert!(last.is_none_or(|l| l < (at, row.first_ms)), "pieces overlap");
+                    last = Some((at, row.last_ms));
                     let expected = crate::file::aggregates::of(row.kind, &values);
                     assert_eq!(row.aggregates()?, expected);
                 }
                 for (t, v) in times.iter().zip(&values) {
                     let what = (v.to_bits(), row.kind as u8, row.interval_s);
-                    found.insert((org.0, keys[row.key_index], *t), what);
+                    found.insert((org.0, keys[at], *t), what);
                 }
                 Ok(())
             })

@@ -9,7 +9,7 @@ fn event(id: u64, time_ms: i64) -> Event {
         host: "web-1".into(),
         source: "jenkins".into(),
         aggregation_key: "k".into(),
-        priority: if id % 2 == 0 { Priority::Low } else { Priority::Normal },
+        priority: if id.is_multiple_of(2) { Priority::Low } else { Priority::Normal },
         alert_type: ALERTS[id as usize % 4],
         tags: vec!["b:2".into(), "a:1".into(), String::new()],
     }

@@ -1,6 +1,5 @@
 use super::super::samples::SampleFile;
 use super::*;
-use crate::Cancel;
 use oriel_model::{Kind, MetricId, SeriesId, TimeRange};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -29,9 +28,9 @@ fn everything(file: &Arc<SampleFile>, keys: &[SeriesKey], range: TimeRange) -> S
     orgs.dedup();
     for org in orgs {
         let (mut times, mut values) = (Vec::new(), Vec::new());
-        file.rows(org, keys, range, &Cancel::default(), &mut |row| {
+        file.visit(org, keys, range, &mut |at, row| {
             row.decode(&mut times, &mut values)?;
-            let at = found.entry((org.0, keys[row.key_index])).or_default();
+            let at = found.entry((org.0, keys[at])).or_default();
             at.extend(times.iter().zip(&values).map(|(t, v)| (*t, v.to_bits())));
             assert_eq!((row.first_ms, row.last_ms, row.n), (times[0], times[times.len() - 1], times.len()));
             let expected = if row.has_aggregates() { of(row.kind, &values) } else { None };
@@ -150,7 +149,7 @@ fn store_24_a_damaged_file_is_an_error_never_a_panic() {
         let file = Arc::new(file);
         let (mut times, mut values) = (Vec::new(), Vec::new());
         let all = TimeRange::all();
-        let _ = file.rows(OrgId(1), &keys, all, &Cancel::default(), &mut |row| {
+        let _ = file.visit(OrgId(1), &keys, all, &mut |_, row| {
             let _ = row.aggregates();
             let _ = row.decode(&mut times, &mut values);
             Ok(())

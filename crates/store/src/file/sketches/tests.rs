@@ -37,7 +37,7 @@ proptest! {
         for chunk in &chunks {
             let (mut summaries, mut sketches) = (Vec::new(), Vec::new());
             let mut merged = 0;
-            file.rows(OrgId(1), &[chunk.key], TimeRange::all(), &Cancel::default(), &mut |row| {
+            file.rows(OrgId(1), (&[chunk.key], TimeRange::all()), &Cancel::default(), &mut |row| {
                 row.summaries(&mut summaries)?;
                 row.sketches(&mut sketches)?;
                 merged += row.merged()?.count;

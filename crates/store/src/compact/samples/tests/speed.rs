@@ -182,7 +182,7 @@ fn reads(dir: &Path, meta: &FileMeta, keys: &[SeriesKey]) {
 fn read(file: &Arc<SampleFile>, keys: &[SeriesKey], aggregates: bool) -> f64 {
     let (mut times, mut values) = (Vec::new(), Vec::new());
     let mut sum = 0.0;
-    file.rows(OrgId(1), keys, TimeRange::all(), &Cancel::default(), &mut |row| {
+    file.visit(OrgId(1), keys, TimeRange::all(), &mut |_, row| {
         if aggregates {
             sum += row.aggregates()?.map_or(0.0, |a| a.sum);
             return Ok(());
