@@ -82,6 +82,6 @@ def test_acknowledged_is_queryable_after_kill(make_oriel):
 
 def server_compact(server) -> None:
     try:
-        server.post("/api/ui/compact")
+        server.post("/api/v1/oriel/compact")
     except requests.RequestException:
         pass

@@ -1,0 +1,49 @@
+"""The pages in Debian's Chromium: the journeys with their counts of clicks, and the acceptance dashboard."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+from conftest import API_KEY, APP_KEY, PASSWORD, Oriel
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    """A server with its agent, as `oriel server` starts it."""
+    server = Oriel(tmp_path_factory.mktemp("browser")).start()
+    yield server
+    server.stop()
+
+
+def run(server: Oriel, script: str, **extra: str) -> None:
+    env = {
+        **os.environ, "ORIEL_URL": server.url, "ORIEL_USER": "admin", "ORIEL_PASSWORD": PASSWORD, "ORIEL_API_KEY": API_KEY,
+        "ORIEL_APP_KEY": APP_KEY, "ORIEL_AGENT_CONFIG": str(server.data / "agent"), "ORIEL_STATSD": f"127.0.0.1:{server.statsd}", **extra,
+    }
+    done = subprocess.run(["node", str(HERE / script)], env=env, capture_output=True, text=True, timeout=420)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{server.read_log()[-2000:]}"
+
+
+def login_link(server: Oriel) -> str:
+    return next(word for word in server.read_log().split() if "/login?token=" in word)
+
+
+def test_journey_1_a_newcomer_sees_the_host(host):
+    run(host, "journeys/01-newcomer.mjs", ORIEL_LINK=login_link(host))
+
+
+def test_journey_2_a_client_turns_the_page_green(host):
+    run(host, "journeys/02-client.mjs")
+
+
+def test_journey_11_the_author_of_a_check_finds_the_slip(host):
+    shutil.copy(HERE.parent / "acceptance/my_metric.py", host.data / "agent/checks.d/my_metric.py")
+    run(host, "journeys/11-check-author.mjs")
+
+
+def test_the_acceptance_dashboard_is_drawn(oriel):
+    run(oriel, "acceptance.mjs")
