@@ -1,5 +1,6 @@
 //! Logs: lines of text on stderr, where systemd and people look.
 
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged when nothing is said: ours from info, others from warn.
@@ -15,5 +16,9 @@ pub(crate) fn start(level: Option<&str>) {
         Some(text) => EnvFilter::new(text),
     };
     // Fails only when a subscriber is there already, which is as good.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
 }

@@ -16,14 +16,13 @@ use crate::seen::client_of;
 use crate::sink::{Origin, store_metrics};
 use axum::http::header;
 use oriel_model::{MetricBatch, MetricBatchBuilder, Rejections, Signal, TimeMs};
+use oriel_store::RequestDigest;
 use std::sync::Arc;
 
 /// What an intake of metrics is called, and how it reads bodies.
 pub(crate) struct Intake<D> {
     /// A stable word; also the decoder's name, since the raw keys of two decoders differ.
     pub(crate) source: &'static str,
-    /// Whether every row bears its own time, so that a repeat may be dropped (STORE 12).
-    pub(crate) own_times: bool,
     pub(crate) non_finite: bool,
     pub(crate) decode: D,
 }
@@ -40,21 +39,27 @@ where
 {
     let _permit = posted.permit(app).await?;
     note_client(app, &posted);
-    let origin = Origin {
-        org: posted.sender.org,
-        source: intake.source,
-        digest: intake.own_times.then(|| posted.digest()),
-    };
-    let (batch, refused, extra) = if posted.raw.len() <= INLINE_BYTES {
+    let (org, source) = (posted.sender.org, intake.source);
+    let built = if posted.raw.len() <= INLINE_BYTES {
         build(app, &posted, intake)?
     } else {
         let worker = Arc::clone(app);
         tokio::task::spawn_blocking(move || build(&worker, &posted, intake)).await??
     };
-    Ok((store_metrics(app, origin, batch, refused).await?, extra))
+    let origin = Origin { org, source, digest: built.digest };
+    Ok((store_metrics(app, origin, built.batch, built.refused).await?, built.extra))
 }
 
-fn build<D, T>(app: &App, posted: &Posted, intake: Intake<D>) -> Answer<(MetricBatch, Rejections, T)>
+/// What a body became.
+struct Built<T> {
+    batch: MetricBatch,
+    refused: Rejections,
+    /// Only when every row bore its own time: then a repeat may be dropped (STORE 12).
+    digest: Option<RequestDigest>,
+    extra: T,
+}
+
+fn build<D, T>(app: &App, posted: &Posted, intake: Intake<D>) -> Answer<Built<T>>
 where
     D: FnOnce(&[u8], TimeMs, &mut MetricBatchBuilder<'_>) -> oriel_wire::Result<T>,
 {
@@ -67,8 +72,9 @@ where
         builder = builder.allow_non_finite();
     }
     let extra = (intake.decode)(&body, app.now_ms(), &mut builder).map_err(unreadable)?;
+    let digest = builder.bears_own_times().then(|| posted.digest());
     let (batch, refused) = builder.finish();
-    Ok((batch, refused, extra))
+    Ok(Built { batch, refused, digest, extra })
 }
 
 pub(crate) fn unreadable(error: oriel_wire::Error) -> Failure {

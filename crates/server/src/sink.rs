@@ -127,33 +127,46 @@ pub(crate) async fn store_host(app: &App, org: OrgId, host: HostMetadata) -> Ans
     Ok(())
 }
 
-/// Stores everything of a submission, metrics first.
+/// Stores everything of a submission: events first, because a repeat of them is told by its digest, then metrics, of which a
+/// repeat changes nothing.
 pub(crate) async fn store_submission(
     app: &App,
     origin: Origin,
     submission: Submission,
 ) -> Answer<Rejections> {
     let mut refused = Rejections::default();
-    if !submission.series.is_empty() || !submission.sketches.is_empty() {
-        let resolver = app.store.resolver(origin.org);
-        let (batch, rejections) = {
-            let accepted = app.store.accepted(Signal::Metrics);
-            let mut builder =
-                MetricBatchBuilder::new(origin.org, &*resolver, &app.limits, accepted, ("submission", ""));
-            submission.build(&mut builder);
-            builder.finish()
-        };
+    let Submission { series, sketches, checks, events, host_metadata } = submission;
+    if !events.is_empty() || !checks.is_empty() {
+        let batch = EventBatch { org: origin.org, events, checks };
+        refused.merge(store_events(app, origin, batch, Rejections::default()).await?.0);
+    }
+    if !series.is_empty() || !sketches.is_empty() {
+        let metrics = Submission { series, sketches, ..Submission::default() };
+        let (batch, rejections) = build(app, origin.org, &metrics);
         let origin = Origin { digest: None, ..origin };
         refused.merge(store_metrics(app, origin, batch, rejections).await?);
     }
-    if !submission.events.is_empty() || !submission.checks.is_empty() {
-        let batch = EventBatch { org: origin.org, events: submission.events, checks: submission.checks };
-        refused.merge(store_events(app, origin, batch, Rejections::default()).await?.0);
-    }
-    for host in submission.host_metadata {
+    for host in host_metadata {
         store_host(app, origin.org, host).await?;
     }
     Ok(refused)
+}
+
+fn build(app: &App, org: OrgId, submission: &Submission) -> (MetricBatch, Rejections) {
+    let resolver = app.store.resolver(org);
+    let accepted = app.store.accepted(Signal::Metrics);
+    let mut builder = MetricBatchBuilder::new(org, &*resolver, &app.limits, accepted, ("submission", ""));
+    submission.build(&mut builder);
+    builder.finish()
+}
+
+/// Tells a retry of a flush by its events: the aggregator stamped each with its time.
+fn digest_of(source: &str, submission: &Submission) -> Option<RequestDigest> {
+    if submission.events.is_empty() && submission.checks.is_empty() {
+        return None;
+    }
+    let text = serde_json::to_vec(&(source, &submission.events, &submission.checks)).ok()?;
+    Some(RequestDigest(xxhash_rust::xxh3::xxh3_128(&text)))
 }
 
 /// Hosts of series that are new here, each with the time of its newest sample. A known series says nothing new of its host.
@@ -188,7 +201,8 @@ impl Sink for StoreSink {
         submission: Submission,
     ) -> Pin<Box<dyn Future<Output = Result<(), ErrorBody>> + Send + '_>> {
         Box::pin(async move {
-            let origin = Origin { org: DEFAULT_ORG, source: self.source, digest: None };
+            let digest = digest_of(self.source, &submission);
+            let origin = Origin { org: DEFAULT_ORG, source: self.source, digest };
             let has_rows = !submission.is_empty();
             store_submission(&self.app, origin, submission).await?;
             if has_rows {

@@ -1,3 +1,5 @@
+//! The settings file, good and bad.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Spans, sizes and times as people write them.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Which of three places wins, and errors that name their setting.
+
 use super::*;
 
 fn server_of(flags: ServerFlags, file: &str) -> Outcome<ServerSettings> {

@@ -1,3 +1,5 @@
+//! Tables and CSV as people see them.
+
 use super::*;
 use serde_json::json;
 

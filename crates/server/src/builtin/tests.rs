@@ -1,3 +1,5 @@
+//! The built-in documents are whole.
+
 use super::*;
 use serde_json::Value;
 

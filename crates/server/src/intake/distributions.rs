@@ -10,12 +10,8 @@ use oriel_wire::datadog;
 use std::sync::Arc;
 
 pub(crate) async fn points(State(app): State<Arc<App>>, posted: Posted) -> Answer {
-    let intake = Intake {
-        source: "distribution_points",
-        own_times: true,
-        non_finite: false,
-        decode: datadog::distribution_points,
-    };
+    let intake =
+        Intake { source: "distribution_points", non_finite: false, decode: datadog::distribution_points };
     let (refused, _) = take_metrics(&app, posted, intake).await?;
     Ok(accepted_v1(&refused))
 }
@@ -23,7 +19,6 @@ pub(crate) async fn points(State(app): State<Arc<App>>, posted: Posted) -> Answe
 pub(crate) async fn sketches(State(app): State<Arc<App>>, posted: Posted) -> Answer {
     let intake = Intake {
         source: "sketches",
-        own_times: true,
         non_finite: false,
         decode: |body: &[u8], _: i64, builder: &mut MetricBatchBuilder<'_>| datadog::sketches(body, builder),
     };

@@ -42,9 +42,7 @@ impl Declared {
 /// `POST /api/v1/import/prometheus`.
 pub(crate) async fn text(State(app): State<Arc<App>>, posted: Posted) -> Answer {
     let org = posted.sender.org;
-    // Lines may come without a time, and a repeat of lines that bear one changes nothing.
-    let intake =
-        Intake { source: "prometheus_text", own_times: false, non_finite: true, decode: prometheus::text };
+    let intake = Intake { source: "prometheus_text", non_finite: true, decode: prometheus::text };
     let (refused, told) = take_metrics(&app, posted, intake).await?;
     remember(&app, org, &told).await?;
     Ok(accepted_v1(&refused))
@@ -58,7 +56,6 @@ pub(crate) async fn remote_write(State(app): State<Arc<App>>, mut posted: Posted
     let declared = Arc::clone(&app);
     let intake = Intake {
         source: "prometheus_write",
-        own_times: true,
         non_finite: true,
         decode: move |body: &[u8], _: i64, builder: &mut MetricBatchBuilder<'_>| {
             prometheus::remote_write(body, &|name| declared.declared.get(org, name), builder)

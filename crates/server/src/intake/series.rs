@@ -11,8 +11,7 @@ use oriel_wire::datadog;
 use std::sync::Arc;
 
 pub(crate) async fn v1(State(app): State<Arc<App>>, posted: Posted) -> Answer {
-    let intake =
-        Intake { source: "series_v1", own_times: true, non_finite: false, decode: datadog::series_v1 };
+    let intake = Intake { source: "series_v1", non_finite: false, decode: datadog::series_v1 };
     let (refused, _) = take_metrics(&app, posted, intake).await?;
     Ok(accepted_v1(&refused))
 }
@@ -23,7 +22,6 @@ pub(crate) async fn v2(State(app): State<Arc<App>>, posted: Posted) -> Answer {
     let refused = if protobuf {
         let intake = Intake {
             source: "series_v2_protobuf",
-            own_times: true,
             non_finite: false,
             decode: |body: &[u8], _: i64, builder: &mut MetricBatchBuilder<'_>| {
                 datadog::series_v2_protobuf(body, builder)
@@ -31,12 +29,7 @@ pub(crate) async fn v2(State(app): State<Arc<App>>, posted: Posted) -> Answer {
         };
         take_metrics(&app, posted, intake).await?.0
     } else {
-        let intake = Intake {
-            source: "series_v2",
-            own_times: true,
-            non_finite: false,
-            decode: datadog::series_v2_json,
-        };
+        let intake = Intake { source: "series_v2", non_finite: false, decode: datadog::series_v2_json };
         take_metrics(&app, posted, intake).await?.0
     };
     Ok(accepted_v2(&refused))

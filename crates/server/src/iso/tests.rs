@@ -1,3 +1,5 @@
+//! Dates at the edges of the calendar.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Units read off queries, and what is missing in answers.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! What settings show of refused rows.
+
 use super::*;
 
 #[test]

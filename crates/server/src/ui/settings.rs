@@ -4,7 +4,9 @@ use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::Reader;
 use crate::own::{data_bytes, free_bytes};
+use crate::refused::RefusedLine;
 use axum::extract::State;
+use oriel_intake::statsd::StatsdHandle;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,10 +33,21 @@ pub(crate) async fn settings(State(app): State<Arc<App>>, _: Reader) -> Answer {
         "memory": { "limit_bytes": app.options.memory_bytes, "pools": pools(&figures) },
         "disk": disk,
         "listeners": *app.listeners.lock(),
-        "refused": app.refused.lines(),
+        "refused": refused(&app),
         "unknown_agent_paths": app.state.agent_paths().await?,
         "figures": named,
     })))
+}
+
+/// What HTTP intakes refused, and what DogStatsD did, which counts for itself.
+fn refused(app: &App) -> Vec<RefusedLine> {
+    let mut lines = app.refused.lines();
+    let Some(figures) = app.statsd.lock().as_ref().map(StatsdHandle::figures) else { return lines };
+    for (reason, count) in figures.refused {
+        let of_reason = figures.examples.iter().filter(|(r, _)| *r == reason).map(|(_, text)| text.clone());
+        lines.push(RefusedLine { source: "dogstatsd", reason, count, examples: of_reason.collect() });
+    }
+    lines
 }
 
 fn labelled(name: &str, tags: &[String]) -> String {

@@ -6,14 +6,16 @@ use serde_json::json;
 #[tokio::test]
 async fn an_api_key_is_taken_from_every_place_and_told_where_it_was_wrong() {
     let rig = Rig::new().await;
-    let basic = "Basic dXNlcjpra2tra2tra2tra2tra2tra2tra2tra2tra2tra2tr"; // user:kkkk…
+    use base64::Engine;
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("user:{API_KEY}"));
+    let basic = format!("Basic {basic}");
     let bearer = format!("Bearer {API_KEY}");
     let in_query = format!("/api/v1/validate?api_key={API_KEY}");
     let good: [(&str, &str, &str); 4] = [
         ("/api/v1/validate", "DD-API-KEY", API_KEY),
         (&in_query, "x-nothing", "here"),
         ("/api/v1/validate", "Authorization", &bearer),
-        ("/api/v1/validate", "Authorization", basic),
+        ("/api/v1/validate", "Authorization", &basic),
     ];
     for (path, header, value) in good {
         let answer = rig.send("GET", path, &[(header, value)], "").await;

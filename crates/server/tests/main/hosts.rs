@@ -39,8 +39,8 @@ async fn tags_are_added_replaced_and_removed_by_source_and_join_series() {
     assert_eq!(of("/api/v1/tags/hosts/web-1?source=chef").await.json()["tags"], json!(["a:b", "role:db"]));
     assert_eq!(of("/api/v1/tags/hosts").await.json()["tags"]["role:db"], json!(["web-1"]));
 
-    rig.clock.advance(60_000);
-    rig.gauge("m", "web-1", &[], &[(NOW_S + 60, 7.0)]).await;
+    rig.clock.advance(30_000);
+    rig.gauge("m", "web-1", &[], &[(NOW_S + 30, 7.0)]).await;
     let found = rig.query("avg:m{role:db} by {team}").await;
     assert_eq!(found.len(), 2, "two values of one key are two groups: {found:?}");
 

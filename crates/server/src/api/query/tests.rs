@@ -1,3 +1,5 @@
+//! The parts of the v1 answer that are made here.
+
 use super::*;
 
 #[test]

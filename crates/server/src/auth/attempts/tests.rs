@@ -1,3 +1,5 @@
+//! How many failures are too many, and for how long.
+
 use super::*;
 
 #[test]

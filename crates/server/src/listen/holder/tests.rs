@@ -1,3 +1,5 @@
+//! Ports that are held here, and tables read by hand.
+
 use super::*;
 
 #[test]

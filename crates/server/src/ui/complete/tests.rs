@@ -1,3 +1,5 @@
+//! Cursors between editors and the engine.
+
 use super::*;
 
 #[test]
