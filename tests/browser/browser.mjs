@@ -13,7 +13,7 @@ const require = createRequire(fileURLToPath(new URL("../../ui/package.json", imp
 const { chromium } = require("playwright-core");
 
 export const BASE = (process.env.ORIEL_URL ?? "http://127.0.0.1:8080").replace(/\/$/, "");
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+export const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
 const STEP_MS = Number(process.env.ORIEL_STEP_MS ?? 30_000);
 
 export class TooMany extends Error {}

@@ -23,7 +23,15 @@ export const TAGS = {
   status: ["200", "404", "500"],
 };
 
-const metric = (name, kind, unit, middle, swing, tags, more = {}) => ({ name, kind, unit, middle, swing, tags: ["host", "env", ...tags], ...more });
+const metric = (name, kind, unit, middle, swing, tags, more = {}) => ({
+  name,
+  kind,
+  unit,
+  middle,
+  swing,
+  tags: ["host", "env", ...tags],
+  ...more,
+});
 
 export const METRICS = [
   metric("system.cpu.user", "gauge", PCT, 24, 14, []),
@@ -67,5 +75,14 @@ export const METRICS = [
   metric("oriel.intake.samples", "count", of("sample"), 9200, 2400, []),
   metric("oriel.wal.commit", "distribution", SECOND, 0.0021, 0.001, []),
   metric("oriel.memory.used", "gauge", BYTE, 9.2e7, 1.4e7, []),
-  ...Array.from({ length: 400 }, (_, n) => metric(`app.feature_${n % 20}.${["calls", "latency", "errors", "cache.hits", "queue.size"][n % 5]}_${n}`, ["count", "gauge", "rate"][n % 3], null, 40 + n, 20, [])),
+  ...Array.from({ length: 400 }, (_, n) =>
+    metric(
+      `app.feature_${n % 20}.${["calls", "latency", "errors", "cache.hits", "queue.size"][n % 5]}_${n}`,
+      ["count", "gauge", "rate"][n % 3],
+      null,
+      40 + n,
+      20,
+      [],
+    ),
+  ),
 ];

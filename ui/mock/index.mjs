@@ -1,7 +1,9 @@
 /** A dev tool: the page API on generated data, so that pages can be worked on without a server. Never part of a build. */
 import { dashboards } from "./dashboards.mjs";
-import { complete, metric, metrics, query, tagValues } from "./metrics.mjs";
-import { events, host, hosts, keys, me, settings, setup } from "./pages.mjs";
+import { query } from "./metrics.mjs";
+import { complete, metric, metrics, tagValues } from "./names.mjs";
+import { host, hosts, me } from "./pages.mjs";
+import { events, keys, settings, setup } from "./server.mjs";
 
 const COOKIES = ["oriel_session=mock; Path=/; HttpOnly; SameSite=Lax", "oriel_csrf=mock-token; Path=/; SameSite=Lax"];
 
@@ -46,9 +48,12 @@ async function answer(req, res) {
     if (password !== "oriel") return send(res, 401, { errors: ["user or password is wrong"] });
     return send(res, 200, { user: { name: "admin" }, org: { name: "default" } }, { "Set-Cookie": COOKIES });
   }
-  if (url.pathname === "/api/ui/logout") return send(res, 200, {}, { "Set-Cookie": "oriel_session=; Path=/; Max-Age=0" });
-  if (!/oriel_session=mock/.test(req.headers.cookie ?? "")) return send(res, 401, { errors: ["not logged in; POST /api/ui/login"] });
-  if (req.method !== "GET" && req.headers["x-csrf-token"] !== "mock-token") return send(res, 403, { errors: ["X-CSRF-Token is missing"] });
+  if (url.pathname === "/api/ui/logout")
+    return send(res, 200, {}, { "Set-Cookie": "oriel_session=; Path=/; Max-Age=0" });
+  if (!/oriel_session=mock/.test(req.headers.cookie ?? ""))
+    return send(res, 401, { errors: ["not logged in; POST /api/ui/login"] });
+  if (req.method !== "GET" && req.headers["x-csrf-token"] !== "mock-token")
+    return send(res, 403, { errors: ["X-CSRF-Token is missing"] });
   for (const [method, pattern, handler] of ROUTES) {
     const match = method === req.method && pattern.exec(url.pathname);
     if (!match) continue;

@@ -1,8 +1,7 @@
-/** Queries, completion and the metrics' list over the catalog: numbers are functions of series and time. */
+/** Queries over the catalog: numbers are functions of series and time. */
 import { METRICS, TAGS } from "./catalog.mjs";
 
 const STEPS = [1, 2, 5, 10, 20, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400];
-const FUNCTIONS = ["abs", "anomalies", "cumsum", "derivative", "ewma_5", "median_3", "per_second", "rollup", "timeshift", "top", "week_before"];
 
 export function hash(text) {
   let value = 2166136261;
@@ -26,12 +25,29 @@ function valueAt(metric, seed, seconds) {
 
 function parse(text) {
   const match = /(?:([a-z0-9]+):)?([a-z][\w.]*)\{([^}]*)\}(?:\s*by\s*\{([^}]*)\})?/i.exec(text);
-  if (!match) return { error: { message: "expected a metric and a filter, like `avg:system.load.1{*}`", position: Math.min(text.length, 4), expected: ["metric", "{"] } };
+  if (!match)
+    return {
+      error: {
+        message: "expected a metric and a filter, like `avg:system.load.1{*}`",
+        position: Math.min(text.length, 4),
+        expected: ["metric", "{"],
+      },
+    };
   const found = METRICS.find(({ name }) => name === match[2]);
-  const by = (match[4] ?? "").split(",").map((key) => key.trim()).filter(Boolean);
+  const by = (match[4] ?? "")
+    .split(",")
+    .map((key) => key.trim())
+    .filter(Boolean);
   const rollup = /rollup\((?:\w+,\s*)?(\d+)\)/.exec(text);
   const top = /top\([^]*?,\s*(\d+)\s*,/.exec(text);
-  return { metric: found, filter: match[3], by, anomalies: /^anomalies\(/.test(text), rollup: rollup ? Number(rollup[1]) : 0, top: top ? Number(top[1]) : 0 };
+  return {
+    metric: found,
+    filter: match[3],
+    by,
+    anomalies: /^anomalies\(/.test(text),
+    rollup: rollup ? Number(rollup[1]) : 0,
+    top: top ? Number(top[1]) : 0,
+  };
 }
 
 function groups(by, filter) {
@@ -55,14 +71,19 @@ function bandOf(values, width) {
   const lower = [];
   const upper = [];
   for (let at = 0; at < values.length; at++) {
-    const before = values.slice(Math.max(0, at - 60), at).filter((value) => value !== null).sort((a, b) => a - b);
+    const before = values
+      .slice(Math.max(0, at - 60), at)
+      .filter((value) => value !== null)
+      .sort((a, b) => a - b);
     const median = before[before.length >> 1];
     if (before.length < 10) {
       lower.push(null);
       upper.push(null);
-    }
-    else {
-      const spread = width * 0.7413 * (before[Math.floor(before.length * 0.75)] - before[Math.floor(before.length * 0.25)] + 0.02 * median);
+    } else {
+      const spread =
+        width *
+        0.7413 *
+        (before[Math.floor(before.length * 0.75)] - before[Math.floor(before.length * 0.25)] + 0.02 * median);
       lower.push(median - spread);
       upper.push(median + spread);
     }
@@ -73,17 +94,44 @@ function bandOf(values, width) {
 function run(name, text, body) {
   const parsed = parse(text);
   const span = (body.to_ms - body.from_ms) / 1000;
-  const step = parsed.rollup || body.step_s || STEPS.find((each) => each >= 10 && span / each <= (body.display === "bar" ? 120 : 300)) || 86400;
-  const base = { name, query: text, error: parsed.error ?? null, step_ms: step * 1000, incomplete_from_ms: null, times: [], series: [], notes: [] };
+  const step =
+    parsed.rollup ||
+    body.step_s ||
+    STEPS.find((each) => each >= 10 && span / each <= (body.display === "bar" ? 120 : 300)) ||
+    86400;
+  const base = {
+    name,
+    query: text,
+    error: parsed.error ?? null,
+    step_ms: step * 1000,
+    incomplete_from_ms: null,
+    times: [],
+    series: [],
+    notes: [],
+  };
   if (parsed.error || !parsed.metric) return base;
   const from = Math.floor(body.from_ms / 1000 / step) * step;
   for (let at = from; at * 1000 < body.to_ms; at += step) base.times.push(at * 1000);
   if (body.to_ms > Date.now() - 5000) base.incomplete_from_ms = base.times.at(-1);
   for (const group of groups(parsed.by, parsed.filter)) {
     const seed = `${parsed.metric.name}|${parsed.filter}|${group.join()}`;
-    const values = base.times.map((ms) => (step > 60 && !parsed.metric.spiky ? valueAt({ ...parsed.metric, sparse: 0 }, seed, ms / 1000) : valueAt(parsed.metric, seed, ms / 1000)));
+    const values = base.times.map((ms) =>
+      step > 60 && !parsed.metric.spiky
+        ? valueAt({ ...parsed.metric, sparse: 0 }, seed, ms / 1000)
+        : valueAt(parsed.metric, seed, ms / 1000),
+    );
     const scope = group.map(([key, value]) => `${key}:${value}`).join(",") || "*";
-    base.series.push({ name: parsed.metric.name, scope, expression: text.replace(/\{[^}]*\}(\s*by\s*\{[^}]*\})?/, `{${scope}}`), group, kind: parsed.metric.kind, unit: parsed.metric.unit, values, band: parsed.anomalies ? bandOf(values, 3) : null, stats: statsOf(values) });
+    base.series.push({
+      name: parsed.metric.name,
+      scope,
+      expression: text.replace(/\{[^}]*\}(\s*by\s*\{[^}]*\})?/, `{${scope}}`),
+      group,
+      kind: parsed.metric.kind,
+      unit: parsed.metric.unit,
+      values,
+      band: parsed.anomalies ? bandOf(values, 3) : null,
+      stats: statsOf(values),
+    });
   }
   if (parsed.top) base.series = base.series.sort((a, b) => b.stats.avg - a.stats.avg).slice(0, parsed.top);
   return base;
@@ -97,7 +145,9 @@ export function query(body) {
     const first = results.find(({ name }) => name === names[0]) ?? results[0];
     const series = first.series.map((one, index) => {
       const values = one.values.map((_, at) => {
-        const scope = Object.fromEntries(names.map((name) => [name, results.find((each) => each.name === name)?.series[index]?.values[at] ?? null]));
+        const scope = Object.fromEntries(
+          names.map((name) => [name, results.find((each) => each.name === name)?.series[index]?.values[at] ?? null]),
+        );
         if (Object.values(scope).includes(null)) return null;
         return compute(formula, scope);
       });
@@ -112,41 +162,4 @@ function compute(formula, scope) {
   const text = formula.replace(/[a-z]\w*/gi, (word) => (word in scope ? `(${scope[word]})` : ""));
   if (!/^[\d\s+\-*/().e]+$/i.test(text)) return Object.values(scope)[0];
   return Function(`return ${text}`)();
-}
-
-export function complete(text, cursor) {
-  const before = text.slice(0, cursor);
-  const word = /[\w.:/-]*$/.exec(before)[0];
-  const inside = before.lastIndexOf("{") > before.lastIndexOf("}");
-  const option = (label, kind, detail = "", insert = label) => ({ label, insert, kind, detail });
-  const from = cursor - word.length;
-  if (inside) {
-    const [key, part] = word.split(":");
-    if (part === undefined) return { from, to: cursor, options: Object.keys(TAGS).filter((each) => each.startsWith(key)).map((each) => option(each, "tag_key", `${TAGS[each].length} values`, /by\s*\{[^}]*$/.test(before) ? each : `${each}:`)) };
-    return { from: from + key.length + 1, to: cursor, options: (TAGS[key] ?? []).filter((each) => each.includes(part)).map((each) => option(each, "tag_value", key)) };
-  }
-  if (/\}\s*\.\w*$/.test(before)) return { from: cursor - /\w*$/.exec(before)[0].length, to: cursor, options: ["as_count()", "as_rate()", "rollup(avg, 60)", "fill(zero)"].map((each) => option(each, "modifier")) };
-  const part = word.includes(":") ? word.split(":")[1] : word;
-  const names = METRICS.filter(({ name }) => name.includes(part)).slice(0, 40).map(({ name, kind }) => option(name, "metric", kind));
-  const start = cursor - part.length;
-  const more = word.includes(":") ? [] : [...["avg", "sum", "min", "max", "count", "p95"].filter((each) => each.startsWith(part)).map((each) => option(each, "aggregator", "space aggregation", `${each}:`)), ...FUNCTIONS.filter((each) => each.startsWith(part)).map((each) => option(each, "function", "", `${each}(`))];
-  return { from: start, to: cursor, options: [...more, ...names] };
-}
-
-const entry = (metric) => ({ name: metric.name, kind: metric.kind, unit: metric.unit?.name ?? null, description: metric.name.startsWith("system.") ? "Measured by the agent on each host." : null, series: metric.tags.reduce((total, key) => total * (TAGS[key]?.length ?? 1), 1), hosts: 8, tag_keys: metric.tags, bytes: Math.round(hash(metric.name) * 4e6), samples: Math.round(hash(metric.name) * 9e6), last_ms: Date.now() - Math.round(hash(metric.name) * 20000) });
-
-export function metrics(params) {
-  const search = (params.get("search") ?? "").toLowerCase();
-  const found = METRICS.filter(({ name }) => name.includes(search)).map(entry);
-  return { total: found.length, metrics: found.slice(0, Number(params.get("limit") ?? 1000)) };
-}
-
-export function metric(name) {
-  const found = METRICS.find((each) => each.name === name);
-  if (!found) return { status: 404, body: { errors: [`no metric ${name}`] } };
-  return { ...entry(found), tags: found.tags.map((key) => ({ key, cardinality: TAGS[key].length, values: TAGS[key] })) };
-}
-
-export function tagValues(key, search) {
-  return { values: (TAGS[key] ?? []).filter((value) => value.includes(search)) };
 }

@@ -13,12 +13,14 @@ const client = new QueryClient({
   queryCache: new QueryCache({
     // A session that ended anywhere ends the page: the shell asks who it is, and leads to the login.
     onError: (error, query) => {
-      if (error instanceof ApiError && error.status === 401 && query.queryKey[0] !== "me") void client.invalidateQueries({ queryKey: ["me"] });
+      if (error instanceof ApiError && error.status === 401 && query.queryKey[0] !== "me")
+        void client.invalidateQueries({ queryKey: ["me"] });
     },
   }),
   defaultOptions: {
     queries: {
-      retry: (count, error) => (error instanceof ApiError && error.status >= 400 && error.status < 500 ? false : count < 2),
+      retry: (count, error) =>
+        error instanceof ApiError && error.status >= 400 && error.status < 500 ? false : count < 2,
       refetchOnWindowFocus: false,
     },
   },

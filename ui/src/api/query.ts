@@ -91,7 +91,8 @@ async function run(specs: QuerySpec[], fromMs: number, toMs: number, signal: Abo
   const ask = async ({ spec, members }: Batch) => {
     const body = { from_ms: Math.round(fromMs), to_ms: Math.round(toMs), ...spec };
     const { results } = await call<QueryAnswer>("POST", "/api/ui/query", body, signal);
-    for (const [index, result] of results.entries()) answers[mergeable(spec) ? members[index] : members[0]].push(result);
+    for (const [index, result] of results.entries())
+      answers[mergeable(spec) ? members[index] : members[0]].push(result);
   };
   await Promise.all(batches(specs).map(ask));
   return answers;

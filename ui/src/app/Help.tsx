@@ -8,13 +8,25 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
         {KEY_HELP.map(({ keys, what }) => (
           <div key={keys}>
             <dt>
-              {keys.split("  ").map((key) => (key === "or" ? <span key={key} className="dim"> or </span> : <kbd key={key}>{key}</kbd>))}
+              {keys.split("  ").map((key) =>
+                key === "or" ? (
+                  <span key={key} className="dim">
+                    {" "}
+                    or{" "}
+                  </span>
+                ) : (
+                  <kbd key={key}>{key}</kbd>
+                ),
+              )}
             </dt>
             <dd>{what}</dd>
           </div>
         ))}
       </dl>
-      <p className="dim key-note">On a chart: drag to zoom, double-click to go back, click a point for where it leads. On a legend: click shows one alone, Ctrl click hides it.</p>
+      <p className="dim key-note">
+        On a chart: drag to zoom, double-click to go back, click a point for where it leads. On a legend: click shows
+        one alone, Ctrl click hides it.
+      </p>
     </Dialog>
   );
 }

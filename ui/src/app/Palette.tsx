@@ -78,7 +78,9 @@ function Search({ onClose }: { onClose: () => void }) {
             <span className="dim">{command.hint}</span>
           </li>
         ))}
-        {commands.length === 0 && <li className="palette-none dim">Nothing of that name. Metrics are found by any part of their name.</li>}
+        {commands.length === 0 && (
+          <li className="palette-none dim">Nothing of that name. Metrics are found by any part of their name.</li>
+        )}
       </ul>
     </>
   );

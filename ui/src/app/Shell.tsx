@@ -30,7 +30,12 @@ export function Shell() {
     return null;
   }
   if (me.isPending) return <div className="boot" aria-busy="true" aria-label="Loading" />;
-  if (me.isError) return <div className="page-state"><Failed error={me.error} retry={() => void me.refetch()} what="Oriel does not answer" /></div>;
+  if (me.isError)
+    return (
+      <div className="page-state">
+        <Failed error={me.error} retry={() => void me.refetch()} what="Oriel does not answer" />
+      </div>
+    );
   return (
     <RangeProvider>
       <Frame me={me.data} />
@@ -61,7 +66,9 @@ function Frame({ me }: { me: Me }) {
   });
   return (
     <div className={narrow ? "shell narrow" : "shell"}>
-      <a className="skip" href="#main">Skip to the page</a>
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
       <nav className="side" aria-label="Pages">
         <NavLink to="/" className="brand" aria-label="Oriel, home">
           <Logo />
@@ -73,7 +80,12 @@ function Frame({ me }: { me: Me }) {
           <kbd className="side-label">Ctrl K</kbd>
         </button>
         {NAV.map(({ to, label, icon, keys }) => (
-          <NavLink key={to} to={to + keepRange} className={({ isActive }) => (isActive || isWithin(to, pathname) ? "side-link active" : "side-link")} title={`${label} (${keys})`}>
+          <NavLink
+            key={to}
+            to={to + keepRange}
+            className={({ isActive }) => (isActive || isWithin(to, pathname) ? "side-link active" : "side-link")}
+            title={`${label} (${keys})`}
+          >
             <Icon name={icon} />
             <span className="side-label grow">{label}</span>
             <kbd className="side-label">{keys}</kbd>
@@ -133,7 +145,12 @@ function Account({ me }: { me: Me }) {
         </button>
       }
       items={[
-        ...themes.map(([value, label, icon]) => ({ label, icon, checked: choice === value, onSelect: () => setTheme(value) })),
+        ...themes.map(([value, label, icon]) => ({
+          label,
+          icon,
+          checked: choice === value,
+          onSelect: () => setTheme(value),
+        })),
         null,
         { label: "Log out", icon: "out" as const, onSelect: () => logout.mutate() },
       ]}
@@ -146,7 +163,9 @@ function Toasts() {
   return (
     <div className="toasts" role="status">
       {toasts.map(({ id, text, tone }) => (
-        <div key={id} className={`toast ${tone}`}>{text}</div>
+        <div key={id} className={`toast ${tone}`}>
+          {text}
+        </div>
       ))}
     </div>
   );

@@ -28,7 +28,13 @@ const PAGES: Command[] = [
   { id: "p3", label: "Metrics summary", hint: "g s", icon: "metrics", to: "/metrics/summary" },
   { id: "p4", label: "Hosts", hint: "g h", icon: "hosts", to: "/hosts" },
   { id: "p5", label: "Set up: send data in", hint: "g i", icon: "setup", to: "/setup" },
-  { id: "p6", label: "Settings: keys, retention, memory, refused rows", hint: "g ,", icon: "settings", to: "/settings" },
+  {
+    id: "p6",
+    label: "Settings: keys, retention, memory, refused rows",
+    hint: "g ,",
+    icon: "settings",
+    to: "/settings",
+  },
   { id: "p7", label: "New dashboard", hint: "", icon: "plus", to: "/dashboards?new=1" },
   { id: "p8", label: "Import a dashboard's JSON", hint: "", icon: "upload", to: "/dashboards?import=1" },
   { id: "t1", label: "Theme: light", hint: "Shift D", icon: "sun", run: () => setTheme("light") },
@@ -55,18 +61,44 @@ export function useCommands(text: string): Command[] {
   const metrics = useMetrics(text.trim(), METRICS_SHOWN, text.trim().length >= METRIC_SEARCH_MIN).data?.metrics ?? [];
   const ranges = PRESETS.map(({ text: span, label }): Command => {
     const range = parseTyped(span, 0)!;
-    return { id: `r-${span}`, label: `Time: ${label.toLowerCase()}`, hint: span, icon: "clock", run: () => setRange(range) };
+    return {
+      id: `r-${span}`,
+      label: `Time: ${label.toLowerCase()}`,
+      hint: span,
+      icon: "clock",
+      run: () => setRange(range),
+    };
   });
-  const boards = dashboards.map(({ id, title }): Command => ({ id: `d-${id}`, label: title, hint: "dashboard", icon: "dashboards", to: `/dashboard/${id}` }));
+  const boards = dashboards.map(({ id, title }): Command => ({
+    id: `d-${id}`,
+    label: title,
+    hint: "dashboard",
+    icon: "dashboards",
+    to: `/dashboard/${id}`,
+  }));
   if (text.trim() === "") return [...boards.slice(0, 6), ...PAGES];
-  const machines = hosts.map(({ name }): Command => ({ id: `h-${name}`, label: name, hint: "host", icon: "hosts", to: `/hosts/${encodeURIComponent(name)}` }));
+  const machines = hosts.map(({ name }): Command => ({
+    id: `h-${name}`,
+    label: name,
+    hint: "host",
+    icon: "hosts",
+    to: `/hosts/${encodeURIComponent(name)}`,
+  }));
   const found = [...PAGES, ...boards, ...machines, ...ranges]
     .map((command) => ({ command, points: score(command.label, text) }))
     .filter(({ points }) => points > 0)
     .sort((a, b) => b.points - a.points)
     .map(({ command }) => command);
   const typed = parseTyped(text, nowMs);
-  const range: Command[] = typed ? [{ id: "typed", label: `Time range: ${text}`, hint: "range", icon: "clock", run: () => setRange(typed) }] : [];
-  const names = metrics.map((metric): Command => ({ id: `m-${metric.name}`, label: metric.name, hint: metric.kind, icon: "explore", to: exploreLink(metric) }));
+  const range: Command[] = typed
+    ? [{ id: "typed", label: `Time range: ${text}`, hint: "range", icon: "clock", run: () => setRange(typed) }]
+    : [];
+  const names = metrics.map((metric): Command => ({
+    id: `m-${metric.name}`,
+    label: metric.name,
+    hint: metric.kind,
+    icon: "explore",
+    to: exploreLink(metric),
+  }));
   return [...range, ...found, ...names].slice(0, SHOWN_MAX);
 }

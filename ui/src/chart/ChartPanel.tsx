@@ -41,11 +41,28 @@ const NO_AXIS: YAxis = {};
 const NO_EVENTS: EventEntry[] = [];
 
 /** A chart from its queries: asks, draws, and has an answer for loading, emptiness and errors. */
-export function ChartPanel({ id, title, requests, axis = NO_AXIS, markers, legend = null, events = NO_EVENTS, span, bare = false }: Props) {
+export function ChartPanel({
+  id,
+  title,
+  requests,
+  axis = NO_AXIS,
+  markers,
+  legend = null,
+  events = NO_EVENTS,
+  span,
+  bare = false,
+}: Props) {
   const page = usePageRange();
   const { fromMs, toMs } = span ?? page.span;
   const [root, seen] = useSeen<HTMLDivElement>();
-  const answer = useQuery(frames(useMemo(() => requests.map(({ spec }) => spec), [requests]), fromMs, toMs, seen));
+  const answer = useQuery(
+    frames(
+      useMemo(() => requests.map(({ spec }) => spec), [requests]),
+      fromMs,
+      toMs,
+      seen,
+    ),
+  );
   const theme = useTheme();
   const { data } = answer;
   const plot = useMemo(() => (data ? plotOf(partsOf(data, requests), theme) : null), [data, requests, theme]);
@@ -58,7 +75,18 @@ export function ChartPanel({ id, title, requests, axis = NO_AXIS, markers, legen
       {problems.length > 0 && <QueryProblems problems={problems} aside={(plot?.lines.length ?? 0) > 0} />}
       {plot && problems.length === 0 && plot.lines.length === 0 && <ChartEmpty requests={requests} />}
       {plot && plot.lines.length > 0 && (
-        <Drawn id={id} title={title} plot={plot} span={span ?? page.span} axis={axis} markers={markers} legend={legend} events={events} bare={bare} theme={theme} />
+        <Drawn
+          id={id}
+          title={title}
+          plot={plot}
+          span={span ?? page.span}
+          axis={axis}
+          markers={markers}
+          legend={legend}
+          events={events}
+          bare={bare}
+          theme={theme}
+        />
       )}
       {data && <ChartNotes results={data.flat()} />}
     </div>
@@ -96,9 +124,17 @@ function Drawn({ id, title, plot, span, axis, markers, legend, events, bare, the
   const onCursor = useCallback((index: number | null) => followLegend(body.current, plot.lines, index), [plot]);
   return (
     <>
-      <Chart label={labelOf(title, lines)} {...{ plot, lines, span, axis, marks, events, bare, theme, onCursor }} onZoom={zoom} onReset={zoomBack} onPick={setPick} />
+      <Chart
+        label={labelOf(title, lines)}
+        {...{ plot, lines, span, axis, marks, events, bare, theme, onCursor }}
+        onZoom={zoom}
+        onReset={zoomBack}
+        onPick={setPick}
+      />
       {legend === "names" && plot.lines.length > 1 && <NameLegend lines={plot.lines} shown={shown} onShow={setShown} />}
-      {Array.isArray(legend) && <Legend lines={plot.lines} columns={legend} shown={shown} onShow={setShown} body={body} />}
+      {Array.isArray(legend) && (
+        <Legend lines={plot.lines} columns={legend} shown={shown} onShow={setShown} body={body} />
+      )}
       {pick && (
         <PickMenu
           pick={pick}

@@ -51,7 +51,8 @@ export function ChartEmpty({ requests }: { requests: ChartRequest[] }) {
       <p className="dim cut">
         {metric ? (
           <>
-            Nothing came in for <Link to={`/metrics/summary?search=${encodeURIComponent(metric)}`}>{metric}</Link> with this filter.
+            Nothing came in for <Link to={`/metrics/summary?search=${encodeURIComponent(metric)}`}>{metric}</Link> with
+            this filter.
           </>
         ) : (
           "Name a metric to see it."
@@ -71,7 +72,12 @@ export function ChartNotes({ results }: { results: QueryResult[] }) {
   if (notes.length === 0 || results.every(({ series }) => series.length === 0)) return null;
   return (
     <div className="chart-notes">
-      <button type="button" aria-expanded={open} aria-label={`${notes.length} notes on this answer`} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-label={`${notes.length} notes on this answer`}
+        onClick={() => setOpen(!open)}
+      >
         <Icon name="warn" size={13} />
       </button>
       {open && notes.map((note) => <p key={note}>{note}</p>)}

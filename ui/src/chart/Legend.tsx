@@ -31,12 +31,16 @@ export function Legend({ lines, columns, shown, onShow, body }: Props) {
   const [sort, setSort] = useState<{ column: LegendColumn | "name"; down: boolean } | null>(null);
   const sorted = sort === null ? lines : [...lines].sort((a, b) => order(a, b, sort));
   const by = (column: LegendColumn | "name") =>
-    setSort((before) => (before?.column === column ? (before.down ? { column, down: false } : null) : { column, down: true }));
+    setSort((before) =>
+      before?.column === column ? (before.down ? { column, down: false } : null) : { column, down: true },
+    );
   const arrow = (column: string) => (sort?.column === column ? (sort.down ? " ↓" : " ↑") : "");
   const click = (line: Line, add: boolean) => {
     if (!add) onShow({ solo: shown.solo === line.key ? null : line.key, hidden: [] });
     else {
-      const hidden = shown.hidden.includes(line.key) ? shown.hidden.filter((key) => key !== line.key) : [...shown.hidden, line.key];
+      const hidden = shown.hidden.includes(line.key)
+        ? shown.hidden.filter((key) => key !== line.key)
+        : [...shown.hidden, line.key];
       onShow({ solo: null, hidden });
     }
   };

@@ -17,7 +17,9 @@ export function NameLegend({ lines, shown, onShow }: { lines: Line[]; shown: Sho
             onClick={(event) => {
               const hide = event.ctrlKey || event.metaKey || event.shiftKey;
               if (!hide) return onShow({ solo: shown.solo === line.key ? null : line.key, hidden: [] });
-              const hidden = shown.hidden.includes(line.key) ? shown.hidden.filter((key) => key !== line.key) : [...shown.hidden, line.key];
+              const hidden = shown.hidden.includes(line.key)
+                ? shown.hidden.filter((key) => key !== line.key)
+                : [...shown.hidden, line.key];
               onShow({ solo: null, hidden });
             }}
           >

@@ -30,7 +30,13 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
     <Popover.Root open onOpenChange={(open) => !open && onClose()}>
       <Popover.Anchor virtualRef={anchor} />
       <Popover.Portal>
-        <Popover.Content className="menu pick" align="start" sideOffset={6} collisionPadding={8} aria-label="Where this point leads">
+        <Popover.Content
+          className="menu pick"
+          align="start"
+          sideOffset={6}
+          collisionPadding={8}
+          aria-label="Where this point leads"
+        >
           <p className="pick-head">
             {line && <span className="dot" style={{ background: line.colour }} />}
             <span className="cut">{line?.label ?? "This moment"}</span>
@@ -51,7 +57,11 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
               <Icon name="explore" /> Explore this query
             </Link>
           )}
-          <button type="button" className="menu-item" onClick={() => (zoom(timeMs - around, timeMs + around), onClose())}>
+          <button
+            type="button"
+            className="menu-item"
+            onClick={() => (zoom(timeMs - around, timeMs + around), onClose())}
+          >
             <Icon name="search" /> Zoom in here
           </button>
           {line && (
@@ -59,7 +69,13 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
               <Icon name="eye" /> This series alone
             </button>
           )}
-          <button type="button" className="menu-item" onClick={() => void copyText(`${stamp(timeMs)} ${window.location.href}`).then(() => (toast("Link copied"), onClose()))}>
+          <button
+            type="button"
+            className="menu-item"
+            onClick={() =>
+              void copyText(`${stamp(timeMs)} ${window.location.href}`).then(() => (toast("Link copied"), onClose()))
+            }
+          >
             <Icon name="link" /> Copy link to this view
           </button>
         </Popover.Content>

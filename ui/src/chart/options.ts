@@ -54,7 +54,14 @@ function axes({ ink, unit, bare, axis }: Frame): uPlot.Axis[] {
   };
   const incrs = increments(unit);
   return [
-    { ...shared, grid: { show: false }, border: { show: true, stroke: ink.grid, width: 1 }, size: 22, space: 64, values: timeLabels },
+    {
+      ...shared,
+      grid: { show: false },
+      border: { show: true, stroke: ink.grid, width: 1 },
+      size: 22,
+      space: 64,
+      values: timeLabels,
+    },
     {
       ...shared,
       space: (u) => (u.height > 360 ? 48 : u.height > 160 ? 30 : 20),
@@ -87,7 +94,17 @@ function seriesOf(layer: Layer, live: Live): uPlot.Series {
   const dots: uPlot.Series.Points.Filter = (u, index) => dotted(u, u.data[index] as Values, live.stepMs);
   const points = { show: true, filter: dots, size: 5, width: 0, fill: line.colour, stroke: line.colour };
   if (style === "bars") {
-    return { label: line.label, fill: line.colour, width: 0, points: { show: false }, paths: barPaths(layer, () => live.stepMs, () => live.openAt) };
+    return {
+      label: line.label,
+      fill: line.colour,
+      width: 0,
+      points: { show: false },
+      paths: barPaths(
+        layer,
+        () => live.stepMs,
+        () => live.openAt,
+      ),
+    };
   }
   return {
     label: line.label,
@@ -101,7 +118,10 @@ function seriesOf(layer: Layer, live: Live): uPlot.Series {
 }
 
 /** Columns and their options side by side, so that an index means one thing. */
-export function columnsOf(layers: Layer[], frame: Frame): { series: uPlot.Series[]; bands: uPlot.Band[]; data: (number | null)[][] } {
+export function columnsOf(
+  layers: Layer[],
+  frame: Frame,
+): { series: uPlot.Series[]; bands: uPlot.Band[]; data: (number | null)[][] } {
   const series: uPlot.Series[] = [];
   const bands: uPlot.Band[] = [];
   const data: (number | null)[][] = [];
@@ -117,13 +137,21 @@ export function columnsOf(layers: Layer[], frame: Frame): { series: uPlot.Series
     series.push(seriesOf(layer, frame.live));
     if (layer.below && layer.line.look.style === "area") {
       const at = data.length;
-      bands.push({ series: [at, at + layers.indexOf(layer.below) - layers.indexOf(layer)], fill: fade(layer.line.colour, 0.28) });
+      bands.push({
+        series: [at, at + layers.indexOf(layer.below) - layers.indexOf(layer)],
+        fill: fade(layer.line.colour, 0.28),
+      });
     }
   }
   return { series, bands, data };
 }
 
-export function optionsOf(layers: Layer[], frame: Frame, size: { width: number; height: number }, group: string): uPlot.Options {
+export function optionsOf(
+  layers: Layer[],
+  frame: Frame,
+  size: { width: number; height: number },
+  group: string,
+): uPlot.Options {
   const { live, axis, unit, bare } = frame;
   const { series, bands } = columnsOf(layers, frame);
   return {

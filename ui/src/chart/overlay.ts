@@ -70,7 +70,9 @@ export function drawMarks(u: uPlot, marks: Mark[], ink: Ink): void {
     ctx.textBaseline = "alphabetic";
     ctx.font = `500 ${10 * dpr}px Inter, sans-serif`;
     for (const mark of marks) {
-      const y = Math.round(mark.line ? yOf(u, mark.high) : Number.isFinite(mark.high) ? yOf(u, mark.high) : yOf(u, mark.low));
+      const y = Math.round(
+        mark.line ? yOf(u, mark.high) : Number.isFinite(mark.high) ? yOf(u, mark.high) : yOf(u, mark.low),
+      );
       ctx.strokeStyle = ctx.fillStyle = ink[mark.tone];
       ctx.lineWidth = (mark.bold ? 2 : 1) * dpr;
       ctx.setLineDash(mark.dash ? [5 * dpr, 4 * dpr] : []);

@@ -6,8 +6,34 @@
 export type ThemeName = "light" | "dark";
 
 const CLASSIC: Record<ThemeName, string[]> = {
-  light: ["#2a6fdb", "#d06a00", "#0f8a6d", "#b0429f", "#9a7a00", "#5b4fc4", "#c43d3d", "#2b88a8", "#6f7f00", "#8a5a2b", "#d1479b", "#546377"],
-  dark: ["#5fa5ff", "#f59c3d", "#3fcf9f", "#e07ad0", "#eed35a", "#a597ff", "#ff7d6e", "#5fd0ee", "#b7d052", "#d3a27a", "#ff9ccf", "#a5b3c5"],
+  light: [
+    "#2a6fdb",
+    "#d06a00",
+    "#0f8a6d",
+    "#b0429f",
+    "#9a7a00",
+    "#5b4fc4",
+    "#c43d3d",
+    "#2b88a8",
+    "#6f7f00",
+    "#8a5a2b",
+    "#d1479b",
+    "#546377",
+  ],
+  dark: [
+    "#5fa5ff",
+    "#f59c3d",
+    "#3fcf9f",
+    "#e07ad0",
+    "#eed35a",
+    "#a597ff",
+    "#ff7d6e",
+    "#5fd0ee",
+    "#b7d052",
+    "#d3a27a",
+    "#ff9ccf",
+    "#a5b3c5",
+  ],
 };
 
 /** Ends of the ramps for Datadog's one-hue palettes. */

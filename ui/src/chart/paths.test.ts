@@ -5,7 +5,10 @@ import { lonePoints } from "./paths";
 
 test.each<[Values, number[]]>([
   [[null, 1, null], [1]],
-  [[1, null, 2, 3, null, 4], [0, 5]],
+  [
+    [1, null, 2, 3, null, 4],
+    [0, 5],
+  ],
   [[5], [0]],
   [[1, 2], []],
   [[1, undefined as unknown as null, 2], []],

@@ -5,11 +5,30 @@ import { axisUnit, layersOf, PLAIN_LOOK, plotOf, type Line } from "./plot";
 const stats = { avg: null, min: null, max: null, sum: null, last: null };
 
 function series(host: string, values: Values): QuerySeries {
-  return { name: "m", scope: `host:${host}`, expression: "avg:m{*}", group: [["host", host]], kind: "gauge", unit: null, values, band: null, stats };
+  return {
+    name: "m",
+    scope: `host:${host}`,
+    expression: "avg:m{*}",
+    group: [["host", host]],
+    kind: "gauge",
+    unit: null,
+    values,
+    band: null,
+    stats,
+  };
 }
 
 function result(times: number[], all: QuerySeries[]): QueryResult {
-  return { name: "a", query: "avg:m{*} by {host}", error: null, step_ms: 10, incomplete_from_ms: null, times, series: all, notes: [] };
+  return {
+    name: "a",
+    query: "avg:m{*} by {host}",
+    error: null,
+    step_ms: 10,
+    incomplete_from_ms: null,
+    times,
+    series: all,
+    notes: [],
+  };
 }
 
 test("a single answer's columns are drawn as they came", () => {

@@ -61,7 +61,16 @@ export function plotOf(parts: Part[], theme: ThemeName): Plot {
   for (const { result, look, alias } of drawn) {
     const entry = perPalette.get(look.palette ?? "") ?? { count: result.series.length, used: 0 };
     const set = colours(look.palette, theme, entry.count);
-    for (const series of result.series) lines.push(lineOf(result, series, look, set[entry.used++], labelOf(result, series, alias ?? aliasOf(look, result, series), many)));
+    for (const series of result.series)
+      lines.push(
+        lineOf(
+          result,
+          series,
+          look,
+          set[entry.used++],
+          labelOf(result, series, alias ?? aliasOf(look, result, series), many),
+        ),
+      );
   }
   const grid = align(drawn);
   let at = 0;
@@ -83,13 +92,27 @@ export function plotOf(parts: Part[], theme: ThemeName): Plot {
 /** The unit of an axis: that of its lines when they agree, else plain numbers. */
 export function axisUnit(lines: Line[]): Unit | null {
   const [first] = lines;
-  const agree = lines.every(({ unit }) => unit?.name === first.unit?.name && unit?.short_name === first.unit?.short_name);
+  const agree = lines.every(
+    ({ unit }) => unit?.name === first.unit?.name && unit?.short_name === first.unit?.short_name,
+  );
   return agree ? (first?.unit ?? null) : null;
 }
 
 function lineOf(result: QueryResult, series: QuerySeries, look: Look, colour: string, label: string): Line {
   const { kind, stats, group, values, band } = series;
-  return { key: label, label, colour, unit: series.unit ?? look.unit ?? null, kind, look, stats, group, query: result.query, values, band };
+  return {
+    key: label,
+    label,
+    colour,
+    unit: series.unit ?? look.unit ?? null,
+    kind,
+    look,
+    stats,
+    group,
+    query: result.query,
+    values,
+    band,
+  };
 }
 
 function aliasOf({ aliases }: Look, result: QueryResult, series: QuerySeries): string | undefined {
@@ -125,7 +148,10 @@ function align(parts: Part[]): { times: number[]; columns: Column[] } {
   if (parts.length === 0) return { times: [], columns: [] };
   const first = parts[0].result.times;
   if (parts.every(({ result }) => sameGrid(first, result.times))) {
-    return { times: first, columns: parts.flatMap(({ result }) => result.series.map(({ values, band }) => ({ values, band }))) };
+    return {
+      times: first,
+      columns: parts.flatMap(({ result }) => result.series.map(({ values, band }) => ({ values, band }))),
+    };
   }
   const tables = parts.map(({ result }) => {
     const bands = result.series.flatMap(({ band }) => (band ? [band.lower, band.upper] : []));

@@ -47,7 +47,11 @@ function rowElement({ line, value }: Row, index: number, strong: boolean): HTMLE
   const dot = make("dot");
   dot.style.background = line.colour;
   const outside = isOutside(line, index);
-  row.append(dot, make("tip-name", line.label), make(outside ? "tip-value bad" : "tip-value", formatValue(value, line.unit)));
+  row.append(
+    dot,
+    make("tip-name", line.label),
+    make(outside ? "tip-value bad" : "tip-value", formatValue(value, line.unit)),
+  );
   return row;
 }
 
@@ -69,7 +73,10 @@ export class Tooltip {
     const at = rows.findIndex(({ line }) => line === near);
     const first = Math.max(0, Math.min(at - ROWS_MAX / 2, rows.length - ROWS_MAX));
     const cut = rows.slice(first, first + ROWS_MAX);
-    this.box.replaceChildren(make("tip-time", stamp(u.data[0][index])), ...cut.map((row) => rowElement(row, index, row.line === near && rows.length > 1)));
+    this.box.replaceChildren(
+      make("tip-time", stamp(u.data[0][index])),
+      ...cut.map((row) => rowElement(row, index, row.line === near && rows.length > 1)),
+    );
     if (rows.length > cut.length) this.box.append(make("tip-more", `and ${rows.length - cut.length} more`));
     if (rows.length === 0) this.box.append(make("tip-more", "no value in this bucket"));
     for (const event of events) this.box.append(make("tip-event", event.title));

@@ -158,7 +158,8 @@ export class ChartView {
   }
 
   private eventsAt(u: uPlot, left: number): EventEntry[] {
-    const near = ({ date_happened }: EventEntry) => Math.abs(u.valToPos(date_happened * 1000, "x") - left) <= EVENT_NEAR_PX;
+    const near = ({ date_happened }: EventEntry) =>
+      Math.abs(u.valToPos(date_happened * 1000, "x") - left) <= EVENT_NEAR_PX;
     return this.input!.events.filter(near).slice(0, 4);
   }
 
@@ -189,7 +190,8 @@ export class ChartView {
     this.tip?.hide();
     const index = u.cursor.idx;
     const timeMs = u.posToVal(u.cursor.left ?? 0, "x");
-    const line = index === null || index === undefined ? null : nearest(u, this.frame!.live.layers, index, u.cursor.top ?? 0);
+    const line =
+      index === null || index === undefined ? null : nearest(u, this.frame!.live.layers, index, u.cursor.top ?? 0);
     this.input!.onPick({ timeMs, line, x: event.clientX, y: event.clientY });
   }
 
@@ -219,6 +221,15 @@ export class ChartView {
 
 /** Whatever needs a new uPlot when it changes: lines and their looks, unit, axis, theme. */
 function shapeOf({ axis, bare, theme }: ChartInput, layers: Layer[]): string {
-  const lines = layers.map(({ line, below }) => [line.key, line.colour, line.look.style, line.look.width, line.look.dash, line.unit?.name, line.band !== null, below?.line.key]);
+  const lines = layers.map(({ line, below }) => [
+    line.key,
+    line.colour,
+    line.look.style,
+    line.look.width,
+    line.look.dash,
+    line.unit?.name,
+    line.band !== null,
+    below?.line.key,
+  ]);
   return JSON.stringify([lines, axis, bare, theme]);
 }

@@ -46,7 +46,9 @@ export function yScale(axis: YAxis, range: uPlot.Scale.Range): uPlot.Scale {
   return { distr: 100, fwd, bwd, range } as uPlot.Scale;
 }
 
-const BINARY_STEPS = Array.from({ length: 6 }, (_, power) => [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((step) => step * 1024 ** power)).flat();
+const BINARY_STEPS = Array.from({ length: 6 }, (_, power) =>
+  [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((step) => step * 1024 ** power),
+).flat();
 
 /** Bytes step by powers of two, so that ticks are whole KiB or MiB. */
 export function increments(unit: Unit | null): number[] | undefined {

@@ -11,7 +11,13 @@ import { VariablesEditor } from "./VariablesEditor";
 import { WidgetBody } from "./WidgetBody";
 import { titleOf } from "./WidgetFrame";
 
-export type Open = { kind: "edit"; path: Path } | { kind: "json"; path: Path } | { kind: "add" } | { kind: "copy" } | { kind: "board-json" } | { kind: "variables" };
+export type Open =
+  | { kind: "edit"; path: Path }
+  | { kind: "json"; path: Path }
+  | { kind: "add" }
+  | { kind: "copy" }
+  | { kind: "board-json" }
+  | { kind: "variables" };
 
 interface Props {
   dashboard: Dashboard;
@@ -26,7 +32,13 @@ interface Props {
 /** The query editor is the heaviest part of the pages: who only looks at a dashboard does not load it. */
 const WidgetEditor = lazy(async () => ({ default: (await import("./WidgetEditor")).WidgetEditor }));
 
-const NEW_WIDGET: Widget = { definition: { type: "timeseries", title: "", requests: [{ q: "avg:system.load.1{*} by {host}", display_type: "line" }] } };
+const NEW_WIDGET: Widget = {
+  definition: {
+    type: "timeseries",
+    title: "",
+    requests: [{ q: "avg:system.load.1{*} by {host}", display_type: "line" }],
+  },
+};
 
 export function BoardDialogs({ dashboard, full, open, editing, onOpen, setDraft }: Props) {
   const close = () => onOpen(null);
@@ -39,7 +51,13 @@ export function BoardDialogs({ dashboard, full, open, editing, onOpen, setDraft 
     case "add":
       return (
         <Suspense fallback={null}>
-          <WidgetEditor widget={NEW_WIDGET} path={[]} isNew onClose={close} onSave={({ definition }) => change((before) => addWidget(before, definition))} />
+          <WidgetEditor
+            widget={NEW_WIDGET}
+            path={[]}
+            isNew
+            onClose={close}
+            onSave={({ definition }) => change((before) => addWidget(before, definition))}
+          />
         </Suspense>
       );
     case "edit": {
@@ -47,7 +65,13 @@ export function BoardDialogs({ dashboard, full, open, editing, onOpen, setDraft 
       return (
         widget && (
           <Suspense fallback={null}>
-            <WidgetEditor widget={widget} path={open.path} isNew={false} onClose={close} onSave={(next) => change((before) => replaceWidget(before, open.path, next))} />
+            <WidgetEditor
+              widget={widget}
+              path={open.path}
+              isNew={false}
+              onClose={close}
+              onSave={(next) => change((before) => replaceWidget(before, open.path, next))}
+            />
           </Suspense>
         )
       );
@@ -55,12 +79,34 @@ export function BoardDialogs({ dashboard, full, open, editing, onOpen, setDraft 
     case "json": {
       const widget = widgetAt(dashboard, open.path);
       const save = (value: unknown) => change((before) => replaceWidget(before, open.path, value as Widget));
-      return widget && <JsonDialog title={`JSON of ${titleOf(widget.definition)}`} value={widget} onSave={editing ? save : undefined} onClose={close} />;
+      return (
+        widget && (
+          <JsonDialog
+            title={`JSON of ${titleOf(widget.definition)}`}
+            value={widget}
+            onSave={editing ? save : undefined}
+            onClose={close}
+          />
+        )
+      );
     }
     case "board-json":
-      return <JsonDialog title={`JSON of ${dashboard.title}`} value={dashboard} onSave={editing ? (value) => change(() => value as Dashboard) : undefined} onClose={close} />;
+      return (
+        <JsonDialog
+          title={`JSON of ${dashboard.title}`}
+          value={dashboard}
+          onSave={editing ? (value) => change(() => value as Dashboard) : undefined}
+          onClose={close}
+        />
+      );
     case "variables":
-      return <VariablesEditor variables={dashboard.template_variables ?? []} onClose={close} onSave={(template_variables) => change((before) => ({ ...before, template_variables }))} />;
+      return (
+        <VariablesEditor
+          variables={dashboard.template_variables ?? []}
+          onClose={close}
+          onSave={(template_variables) => change((before) => ({ ...before, template_variables }))}
+        />
+      );
     case "copy":
       return <CopyDialog dashboard={dashboard} onClose={close} />;
   }
@@ -93,11 +139,19 @@ function CopyDialog({ dashboard, onClose }: { dashboard: Dashboard; onClose: () 
     event.preventDefault();
     save.mutate(
       { id: null, body: copyOf(dashboard, title) },
-      { onSuccess: (saved) => (toast("Copied"), onClose(), void navigate(`/dashboard/${saved.id}?edit=1`)), onError: (error) => toast(error.message, "bad") },
+      {
+        onSuccess: (saved) => (toast("Copied"), onClose(), void navigate(`/dashboard/${saved.id}?edit=1`)),
+        onError: (error) => toast(error.message, "bad"),
+      },
     );
   };
   return (
-    <Dialog open onClose={onClose} title={dashboard.is_read_only ? "A built-in dashboard is changed as a copy" : "Make a copy"} size="small">
+    <Dialog
+      open
+      onClose={onClose}
+      title={dashboard.is_read_only ? "A built-in dashboard is changed as a copy" : "Make a copy"}
+      size="small"
+    >
       <form onSubmit={submit} className="stack">
         <label className="field">
           <span>Title of the copy</span>

@@ -21,9 +21,16 @@ interface Props {
 
 export function BoardHead({ dashboard, state, onEdit, onSave, onCancel, onOpen, onTitle }: Props) {
   const { editing, dirty, saving } = state;
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && !saving && currentLocation.pathname !== nextLocation.pathname);
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) => dirty && !saving && currentLocation.pathname !== nextLocation.pathname,
+  );
   const aside = editing ? (
-    <input className="input title-input" aria-label="Title" value={dashboard.title} onChange={(event) => onTitle(event.target.value)} />
+    <input
+      className="input title-input"
+      aria-label="Title"
+      value={dashboard.title}
+      onChange={(event) => onTitle(event.target.value)}
+    />
   ) : (
     dashboard.is_read_only && <span className="badge">built in</span>
   );
@@ -42,7 +49,11 @@ export function BoardHead({ dashboard, state, onEdit, onSave, onCancel, onOpen, 
           </Button>
         </>
       ) : (
-        <Button icon="edit" onClick={() => (dashboard.is_read_only ? onOpen({ kind: "copy" }) : onEdit())} title="Edit (e)">
+        <Button
+          icon="edit"
+          onClick={() => (dashboard.is_read_only ? onOpen({ kind: "copy" }) : onEdit())}
+          title="Edit (e)"
+        >
           Edit
         </Button>
       )}
@@ -59,7 +70,17 @@ export function BoardHead({ dashboard, state, onEdit, onSave, onCancel, onOpen, 
   );
 }
 
-function BoardMenu({ dashboard, editing, showEvents, onOpen }: { dashboard: Dashboard; editing: boolean; showEvents: boolean; onOpen: (open: Open) => void }) {
+function BoardMenu({
+  dashboard,
+  editing,
+  showEvents,
+  onOpen,
+}: {
+  dashboard: Dashboard;
+  editing: boolean;
+  showEvents: boolean;
+  onOpen: (open: Open) => void;
+}) {
   const [, setParams] = useSearchParams();
   const toggleEvents = () =>
     setParams((current) => {
@@ -73,10 +94,23 @@ function BoardMenu({ dashboard, editing, showEvents, onOpen }: { dashboard: Dash
       trigger={<IconButton icon="more" label="More on this dashboard" />}
       items={[
         { label: "Events on charts", icon: "event", checked: showEvents, onSelect: toggleEvents },
-        { label: "Copy link", icon: "link", onSelect: () => void copyText(window.location.href).then(() => toast("Link copied")) },
-        { label: "Copy JSON", icon: "copy", onSelect: () => void copyText(JSON.stringify(dashboard, null, 2)).then(() => toast("JSON copied")) },
+        {
+          label: "Copy link",
+          icon: "link",
+          onSelect: () => void copyText(window.location.href).then(() => toast("Link copied")),
+        },
+        {
+          label: "Copy JSON",
+          icon: "copy",
+          onSelect: () => void copyText(JSON.stringify(dashboard, null, 2)).then(() => toast("JSON copied")),
+        },
         { label: editing ? "Edit JSON" : "View JSON", icon: "code", onSelect: () => onOpen({ kind: "board-json" }) },
-        { label: "Template variables", icon: "settings", disabled: !editing, onSelect: () => onOpen({ kind: "variables" }) },
+        {
+          label: "Template variables",
+          icon: "settings",
+          disabled: !editing,
+          onSelect: () => onOpen({ kind: "variables" }),
+        },
         null,
         { label: "Make a copy", icon: "dashboards", onSelect: () => onOpen({ kind: "copy" }) },
       ]}

@@ -12,7 +12,10 @@ import { WidgetFrame } from "./WidgetFrame";
 export function EditGrid({ widgets, layouts, path }: { widgets: Widget[]; layouts: Layout[]; path: Path }) {
   const move = useContext(MoveContext);
   const { width, containerRef, mounted } = useContainerWidth();
-  const items = useMemo(() => layouts.map(({ x, y, width: w, height: h }, index) => ({ i: String(index), x, y, w, h, minW: 2, minH: 1 })), [layouts]);
+  const items = useMemo(
+    () => layouts.map(({ x, y, width: w, height: h }, index) => ({ i: String(index), x, y, w, h, minW: 2, minH: 1 })),
+    [layouts],
+  );
   const onChange = (next: readonly LayoutItem[]) => {
     const byIndex = new Map(next.map((item) => [item.i, item]));
     const moved = layouts.map((layout, index) => {

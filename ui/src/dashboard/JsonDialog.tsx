@@ -22,7 +22,9 @@ export function JsonDialog({ title, value, onSave, onClose }: Props) {
   const footer = (
     <>
       <CopyButton text={text} label="Copy JSON" />
-      <span className="grow form-error" role="status">{problem ?? ""}</span>
+      <span className="grow form-error" role="status">
+        {problem ?? ""}
+      </span>
       <Button onClick={onClose}>{onSave ? "Cancel" : "Close"}</Button>
       {onSave && (
         <Button tone="primary" disabled={problem !== null} onClick={save}>
@@ -33,7 +35,15 @@ export function JsonDialog({ title, value, onSave, onClose }: Props) {
   );
   return (
     <Dialog open onClose={onClose} title={title} size="wide" footer={footer}>
-      <textarea className="input json" aria-label="JSON" spellCheck={false} readOnly={!onSave} value={text} onChange={(event) => setText(event.target.value)} rows={26} />
+      <textarea
+        className="input json"
+        aria-label="JSON"
+        spellCheck={false}
+        readOnly={!onSave}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        rows={26}
+      />
     </Dialog>
   );
 }

@@ -17,23 +17,43 @@ interface Props {
 export function RequestEditor({ request, type, removable, onChange }: Props) {
   return (
     <div className="request">
-      {request.queries ? <Formulas request={request} onChange={onChange} /> : <Plain request={request} onChange={onChange} />}
+      {request.queries ? (
+        <Formulas request={request} onChange={onChange} />
+      ) : (
+        <Plain request={request} onChange={onChange} />
+      )}
       <div className="request-tools">
         {type === "timeseries" ? (
-          <select className="input" aria-label="Drawn as" value={request.display_type ?? "line"} onChange={(event) => onChange({ ...request, display_type: event.target.value as "line" })}>
+          <select
+            className="input"
+            aria-label="Drawn as"
+            value={request.display_type ?? "line"}
+            onChange={(event) => onChange({ ...request, display_type: event.target.value as "line" })}
+          >
             {STYLES.map((style) => (
               <option key={style}>{style}</option>
             ))}
           </select>
         ) : (
-          <select className="input" aria-label="Reduced by" value={aggregatorIn(request)} onChange={(event) => onChange(withAggregator(request, event.target.value))}>
+          <select
+            className="input"
+            aria-label="Reduced by"
+            value={aggregatorIn(request)}
+            onChange={(event) => onChange(withAggregator(request, event.target.value))}
+          >
             {AGGREGATORS.map((word) => (
               <option key={word}>{word}</option>
             ))}
           </select>
         )}
         {type === "query_table" && !request.queries && (
-          <input className="input" aria-label="Column title" placeholder="Column title" value={request.alias ?? ""} onChange={(event) => onChange({ ...request, alias: event.target.value })} />
+          <input
+            className="input"
+            aria-label="Column title"
+            placeholder="Column title"
+            value={request.alias ?? ""}
+            onChange={(event) => onChange({ ...request, alias: event.target.value })}
+          />
         )}
         {removable && <IconButton icon="trash" label="Remove this query" onClick={() => onChange(null)} />}
       </div>
@@ -67,7 +87,11 @@ function Formulas({ request, onChange }: { request: WidgetRequest; onChange: (re
         <div key={name} className="query-row">
           <span className="query-name">{name.slice(0, 8)}</span>
           {(data_source ?? "metrics") === "metrics" ? (
-            <DraftQuery label={`Query ${name}`} value={query ?? ""} onChange={(text) => setQuery(index, { query: text })} />
+            <DraftQuery
+              label={`Query ${name}`}
+              value={query ?? ""}
+              onChange={(text) => setQuery(index, { query: text })}
+            />
           ) : (
             <span className="dim">{data_source} query: kept, not drawn yet</span>
           )}
@@ -76,8 +100,19 @@ function Formulas({ request, onChange }: { request: WidgetRequest; onChange: (re
       {formulas.map(({ formula, alias }, index) => (
         <div key={index} className="query-row">
           <span className="query-name">=</span>
-          <input className="input grow" aria-label="Formula" value={formula} onChange={(event) => setFormula(index, { formula: event.target.value })} />
-          <input className="input alias" aria-label="Alias" placeholder="Alias" value={alias ?? ""} onChange={(event) => setFormula(index, { alias: event.target.value || undefined })} />
+          <input
+            className="input grow"
+            aria-label="Formula"
+            value={formula}
+            onChange={(event) => setFormula(index, { formula: event.target.value })}
+          />
+          <input
+            className="input alias"
+            aria-label="Alias"
+            placeholder="Alias"
+            value={alias ?? ""}
+            onChange={(event) => setFormula(index, { alias: event.target.value || undefined })}
+          />
         </div>
       ))}
     </div>

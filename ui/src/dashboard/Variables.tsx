@@ -30,7 +30,10 @@ function Variable({ variable, values }: { variable: TemplateVariable; values: st
   const all = values.includes("*");
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className={all ? "button variable" : "button variable set"} aria-label={`${variable.name}: ${all ? "all" : values.join(", ")}`}>
+      <Popover.Trigger
+        className={all ? "button variable" : "button variable set"}
+        aria-label={`${variable.name}: ${all ? "all" : values.join(", ")}`}
+      >
         <span className="dim">{variable.name}</span>
         <span className="cut">{all ? "all" : values.join(", ")}</span>
         <Icon name="down" size={12} />
@@ -56,11 +59,18 @@ function Values({ variable, values, onSet, onClose }: ValuesProps) {
   const [at, setAt] = useState(0);
   const fixed = variable.available_values?.length ? variable.available_values : null;
   const found = useTagValues(variable.prefix ?? variable.name, useDeferredValue(text), fixed === null);
-  const offered = (fixed ?? found.data?.values ?? []).filter((value) => value.toLowerCase().includes(text.toLowerCase())).slice(0, SHOWN_MAX);
+  const offered = (fixed ?? found.data?.values ?? [])
+    .filter((value) => value.toLowerCase().includes(text.toLowerCase()))
+    .slice(0, SHOWN_MAX);
   const options = text === "" ? ["*", ...offered] : offered;
   const choose = (value: string, add: boolean) => {
     if (value === "*") onSet(["*"]);
-    else if (add) onSet(values.includes(value) ? values.filter((each) => each !== value) : [...values.filter((each) => each !== "*"), value]);
+    else if (add)
+      onSet(
+        values.includes(value)
+          ? values.filter((each) => each !== value)
+          : [...values.filter((each) => each !== "*"), value],
+      );
     else onSet([value]);
     if (!add) onClose();
   };
@@ -91,13 +101,26 @@ function Values({ variable, values, onSet, onClose }: ValuesProps) {
       <ul className="variable-list">
         {options.map((value, index) => (
           <li key={value} className={index === at ? "on" : ""}>
-            <button type="button" className="menu-item grow" onClick={(event) => choose(value, event.shiftKey || event.ctrlKey)}>
+            <button
+              type="button"
+              className="menu-item grow"
+              onClick={(event) => choose(value, event.shiftKey || event.ctrlKey)}
+            >
               <span className="cut">{value === "*" ? "all" : value}</span>
             </button>
-            <input type="checkbox" aria-label={`${value === "*" ? "all" : value} too`} checked={values.includes(value)} onChange={() => choose(value, true)} />
+            <input
+              type="checkbox"
+              aria-label={`${value === "*" ? "all" : value} too`}
+              checked={values.includes(value)}
+              onChange={() => choose(value, true)}
+            />
           </li>
         ))}
-        {options.length === 0 && <li className="variable-none dim">{found.isFetching ? "Looking …" : "No such value was seen; Enter takes it as typed."}</li>}
+        {options.length === 0 && (
+          <li className="variable-none dim">
+            {found.isFetching ? "Looking …" : "No such value was seen; Enter takes it as typed."}
+          </li>
+        )}
       </ul>
     </>
   );

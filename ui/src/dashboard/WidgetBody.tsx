@@ -31,7 +31,8 @@ export function WidgetBody({ widget, path, large = false }: { widget: Widget; pa
   }
   const foreign = foreignSources(definition);
   if (foreign.length > 0 && foreign.length >= requestsOf(definition).length) return <ForeignSource sources={foreign} />;
-  if (requestsOf(definition).length === 0) return <p className="chart-state dim">No query yet{editing ? ": edit the widget to give it one." : "."}</p>;
+  if (requestsOf(definition).length === 0)
+    return <p className="chart-state dim">No query yet{editing ? ": edit the widget to give it one." : "."}</p>;
   if (definition.type === "timeseries") return <SeriesWidget definition={definition} path={path} large={large} />;
   if (definition.type === "query_value") return <ValueWidget definition={definition} path={path} />;
   if (definition.type === "toplist") return <TopWidget definition={definition} />;

@@ -46,12 +46,23 @@ export function WidgetEditor({ widget, path, isNew, onSave, onClose }: Props) {
         <div className="editor-row">
           <div className="segments" role="group" aria-label="Type">
             {TYPES.map(([type, label]) => (
-              <button key={type} type="button" aria-pressed={definition.type === type} onClick={() => setDefinition(withType(definition, type))}>
+              <button
+                key={type}
+                type="button"
+                aria-pressed={definition.type === type}
+                onClick={() => setDefinition(withType(definition, type))}
+              >
                 {label}
               </button>
             ))}
           </div>
-          <input className="input grow" aria-label="Title" placeholder="Title" value={definition.title ?? ""} onChange={(event) => change({ title: event.target.value })} />
+          <input
+            className="input grow"
+            aria-label="Title"
+            placeholder="Title"
+            value={definition.title ?? ""}
+            onChange={(event) => change({ title: event.target.value })}
+          />
         </div>
         <Fields definition={definition} onChange={change} />
       </div>
@@ -84,26 +95,56 @@ function Fields({ definition, onChange }: { definition: Definition; onChange: (p
     return (
       <label className="field">
         <span>Markdown</span>
-        <textarea rows={8} value={definition.content ?? ""} onChange={(event) => onChange({ content: event.target.value })} />
+        <textarea
+          rows={8}
+          value={definition.content ?? ""}
+          onChange={(event) => onChange({ content: event.target.value })}
+        />
       </label>
     );
   }
   const requests = requestsOf(definition);
   const setRequest = (index: number, request: WidgetRequest | null) =>
-    onChange({ requests: request === null ? requests.filter((_, at) => at !== index) : requests.map((old, at) => (at === index ? request : old)) });
+    onChange({
+      requests:
+        request === null
+          ? requests.filter((_, at) => at !== index)
+          : requests.map((old, at) => (at === index ? request : old)),
+    });
   return (
     <>
       <div className="query-rows">
         {requests.map((request, index) => (
-          <RequestEditor key={index} request={request} type={definition.type} removable={requests.length > 1} onChange={(next) => setRequest(index, next)} />
+          <RequestEditor
+            key={index}
+            request={request}
+            type={definition.type}
+            removable={requests.length > 1}
+            onChange={(next) => setRequest(index, next)}
+          />
         ))}
         <div>
-          <Button icon="plus" tone="quiet" onClick={() => onChange({ requests: [...requests, { q: firstQuery({ name: "system.load.1", kind: "gauge" }), display_type: "line" }] })}>
+          <Button
+            icon="plus"
+            tone="quiet"
+            onClick={() =>
+              onChange({
+                requests: [
+                  ...requests,
+                  { q: firstQuery({ name: "system.load.1", kind: "gauge" }), display_type: "line" },
+                ],
+              })
+            }
+          >
             Add a query
           </Button>
         </div>
       </div>
-      {definition.type === "timeseries" ? <ChartOptions definition={definition} onChange={onChange} /> : <FigureOptions definition={definition} onChange={onChange} />}
+      {definition.type === "timeseries" ? (
+        <ChartOptions definition={definition} onChange={onChange} />
+      ) : (
+        <FigureOptions definition={definition} onChange={onChange} />
+      )}
     </>
   );
 }

@@ -20,7 +20,11 @@ export const WidgetFrame = memo(function WidgetFrame({ widget, path }: { widget:
   const title = titleOf(definition);
   const headless = HEADLESS.has(definition.type) && !editing && !definition.title;
   return (
-    <section className={`widget ${definition.type} ${headless ? "headless" : ""}`} aria-label={title} data-widget={widgetKey(path)}>
+    <section
+      className={`widget ${definition.type} ${headless ? "headless" : ""}`}
+      aria-label={title}
+      data-widget={widgetKey(path)}
+    >
       <header className={`widget-head drag-${path.length}`}>
         <h2 className="cut grow" title={title}>
           {headless ? "" : title}
@@ -73,8 +77,13 @@ function WidgetActions({ definition, path, title }: { definition: Definition; pa
   return (
     <div className="widget-actions">
       {board.editing && <IconButton icon="edit" label={`Edit ${title}`} onClick={() => board.onEdit(path)} />}
-      {!board.editing && drawable && <IconButton icon="full" label={`Full screen: ${title}`} onClick={() => board.onFull(path)} />}
-      <Menu trigger={<Button tone="quiet" icon="more" className="icon-only" aria-label={`Actions of ${title}`} />} items={items} />
+      {!board.editing && drawable && (
+        <IconButton icon="full" label={`Full screen: ${title}`} onClick={() => board.onFull(path)} />
+      )}
+      <Menu
+        trigger={<Button tone="quiet" icon="more" className="icon-only" aria-label={`Actions of ${title}`} />}
+        items={items}
+      />
     </div>
   );
 }

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { addWidget, copyOf, duplicateWidget, moveWidgets, removeWidget, replaceWidget, widgetAt } from "./edit";
-import { bottomOf, compact, placeAll, placeFree } from "./layout";
+import { bottomOf, compact, placeAll, placeFree, roomFor } from "./layout";
 import type { Dashboard, Widget } from "./model";
 
 const box = (x: number, y: number, width: number, height: number) => ({ x, y, width, height });
-const chart = (title: string, layout = box(0, 0, 0, 0)): Widget => ({ definition: { type: "timeseries", title, requests: [] }, layout });
+const chart = (title: string, layout = box(0, 0, 0, 0)): Widget => ({
+  definition: { type: "timeseries", title, requests: [] },
+  layout,
+});
 
 const board = (): Dashboard => ({
   title: "t",
@@ -12,7 +15,15 @@ const board = (): Dashboard => ({
   notify_list: ["someone"],
   widgets: [
     { ...chart("a", box(0, 0, 6, 3)), id: 7, kept: { as: "it is" } },
-    { definition: { type: "group", title: "g", banner_img: "x", widgets: [chart("b", box(0, 0, 6, 2)), { ...chart("c", box(6, 0, 6, 2)), id: 9 }] }, layout: box(0, 3, 12, 3) },
+    {
+      definition: {
+        type: "group",
+        title: "g",
+        banner_img: "x",
+        widgets: [chart("b", box(0, 0, 6, 2)), { ...chart("c", box(6, 0, 6, 2)), id: 9 }],
+      },
+      layout: box(0, 3, 12, 3),
+    },
   ],
 });
 
@@ -56,13 +67,26 @@ describe("layout", () => {
     expect(placeAll([chart("a", box(0, 2, 4, 2)), chart("b")])[1]).toEqual(box(0, 4, 6, 3));
   });
 
+  test("a new one stands beside the last where there is room", () => {
+    expect(roomFor(box(0, 0, 6, 3), [box(0, 0, 6, 3)])).toEqual(box(6, 0, 6, 3));
+    expect(roomFor(box(0, 0, 6, 3), [box(0, 0, 8, 3)])).toEqual(box(0, 3, 6, 3));
+    expect(roomFor(box(0, 0, 6, 3), [])).toEqual(box(0, 0, 6, 3));
+  });
+
   test("a group is as high as what it holds", () => {
-    const group: Widget = { definition: { type: "group", widgets: [chart("a", box(0, 0, 6, 5))] }, layout: box(0, 0, 12, 2) };
+    const group: Widget = {
+      definition: { type: "group", widgets: [chart("a", box(0, 0, 6, 5))] },
+      layout: box(0, 0, 12, 2),
+    };
     expect(placeAll([group])[0].height).toBe(6);
   });
 
   test("a free layout keeps its order on twelve columns", () => {
-    const free = placeFree([chart("a", box(0, 0, 60, 30)), chart("b", box(60, 0, 60, 30)), chart("c", box(0, 40, 120, 20))]);
+    const free = placeFree([
+      chart("a", box(0, 0, 60, 30)),
+      chart("b", box(60, 0, 60, 30)),
+      chart("c", box(0, 40, 120, 20)),
+    ]);
     expect(free).toEqual([box(0, 0, 6, 3), box(6, 0, 6, 3), box(0, 3, 12, 2)]);
   });
 

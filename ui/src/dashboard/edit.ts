@@ -1,5 +1,5 @@
 /** Changes to a dashboard's JSON. Each returns new objects along the way and leaves every other field as it was. */
-import { bottomOf, placeAll } from "./layout";
+import { bottomOf, placeAll, roomFor } from "./layout";
 import type { Dashboard, Definition, Layout, Widget } from "./model";
 
 /** Where a widget is: `[3]`, or `[3, 1]` for the second widget of the group at 3. */
@@ -44,9 +44,14 @@ export function removeWidget(dashboard: Dashboard, path: Path): Dashboard {
 
 export function addWidget(dashboard: Dashboard, definition: Definition, layout?: Layout): Dashboard {
   const placed = changeList(dashboard, [], settle);
-  const below = bottomOf(placed.widgets.map((widget) => widget.layout!));
   const [box] = placeAll([{ definition }]);
-  return changeList(placed, [], (widgets) => [...widgets, { definition, layout: layout ?? { ...box, y: below } }]);
+  const free =
+    layout ??
+    roomFor(
+      box,
+      placed.widgets.map((widget) => widget.layout!),
+    );
+  return changeList(placed, [], (widgets) => [...widgets, { definition, layout: free }]);
 }
 
 /** A copy goes below the last widget; it is a new one, so it has no id. */
@@ -75,6 +80,13 @@ function settle(widgets: Widget[]): Widget[] {
 
 /** A copy that the server stores as a new dashboard. */
 export function copyOf(dashboard: Dashboard, title: string): Dashboard {
-  const { id: _id, url: _url, author_handle: _author, created_at: _created, modified_at: _modified, ...rest } = dashboard;
+  const {
+    id: _id,
+    url: _url,
+    author_handle: _author,
+    created_at: _created,
+    modified_at: _modified,
+    ...rest
+  } = dashboard;
   return { ...(rest as Dashboard), title, is_read_only: false };
 }

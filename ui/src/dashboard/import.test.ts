@@ -3,9 +3,24 @@ import { importOf } from "./import";
 import { notDrawn } from "./model";
 
 test("an export becomes a new dashboard with every field kept", () => {
-  const exported = { id: "abc", url: "/x", title: "Shop", layout_type: "ordered", reflow_type: "fixed", widgets: [{ definition: { type: "hostmap", requests: { fill: {} } } }] };
+  const exported = {
+    id: "abc",
+    url: "/x",
+    title: "Shop",
+    layout_type: "ordered",
+    reflow_type: "fixed",
+    widgets: [{ definition: { type: "hostmap", requests: { fill: {} } } }],
+  };
   const read = importOf(JSON.stringify(exported));
-  expect(read).toEqual({ board: { title: "Shop", layout_type: "ordered", is_read_only: false, reflow_type: "fixed", widgets: exported.widgets } });
+  expect(read).toEqual({
+    board: {
+      title: "Shop",
+      layout_type: "ordered",
+      is_read_only: false,
+      reflow_type: "fixed",
+      widgets: exported.widgets,
+    },
+  });
 });
 
 test.each([
@@ -19,6 +34,11 @@ test.each([
 });
 
 test("types that are not drawn are counted, also inside groups", () => {
-  const widgets = [{ definition: { type: "group", widgets: [{ definition: { type: "slo" } }, { definition: { type: "timeseries" } }] } }, { definition: { type: "slo" } }];
+  const widgets = [
+    {
+      definition: { type: "group", widgets: [{ definition: { type: "slo" } }, { definition: { type: "timeseries" } }] },
+    },
+    { definition: { type: "slo" } },
+  ];
   expect([...notDrawn(widgets)]).toEqual([["slo", 2]]);
 });

@@ -13,7 +13,8 @@ export function importOf(text: string): Imported {
   }
   const inner = isObject(value) && isObject(value.dashboard) ? value.dashboard : value;
   if (!isObject(inner)) return { problem: "A dashboard is an object with a title and widgets." };
-  if (!Array.isArray(inner.widgets)) return { problem: "There is no list `widgets` in it: is it a dashboard's export?" };
+  if (!Array.isArray(inner.widgets))
+    return { problem: "There is no list `widgets` in it: is it a dashboard's export?" };
   const broken = inner.widgets.findIndex((widget) => !isObject(widget) || !isObject(widget.definition));
   if (broken >= 0) return { problem: `widgets[${broken}] has no definition.` };
   const title = typeof inner.title === "string" && inner.title !== "" ? inner.title : "Imported";

@@ -74,7 +74,9 @@ export function placeFree(widgets: Widget[]): Layout[] {
 
 /** Boxes fall up until they touch another; none overlaps. */
 export function compact(layouts: Layout[]): Layout[] {
-  const order = layouts.map((_, index) => index).sort((a, b) => layouts[a].y - layouts[b].y || layouts[a].x - layouts[b].x);
+  const order = layouts
+    .map((_, index) => index)
+    .sort((a, b) => layouts[a].y - layouts[b].y || layouts[a].x - layouts[b].x);
   const done: Layout[] = [];
   const result = [...layouts];
   for (const index of order) {
@@ -84,6 +86,18 @@ export function compact(layouts: Layout[]): Layout[] {
     result[index] = box;
   }
   return result;
+}
+
+/** The first place for a box beside the last widgets, or below them. */
+export function roomFor({ width, height }: Layout, taken: Layout[]): Layout {
+  const lastRow = taken.reduce((most, { y }) => Math.max(most, y), 0);
+  for (let y = lastRow; y < bottomOf(taken); y++) {
+    for (let x = 0; x + width <= COLUMNS; x++) {
+      const box = { x, y, width, height };
+      if (!taken.some((other) => overlaps(box, other))) return box;
+    }
+  }
+  return { x: 0, y: bottomOf(taken), width, height };
 }
 
 function overlaps(a: Layout, b: Layout): boolean {

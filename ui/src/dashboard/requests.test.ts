@@ -4,7 +4,8 @@ import { chartRequests, foreignSources, scalarColumns } from "./requests";
 import { readChoice, substitute, writeChoice } from "./variables";
 
 const host = { name: "host", prefix: "host", defaults: ["*"] };
-const fill = (query: string) => substitute(query, [host, { name: "hostgroup", prefix: "group" }], { host: ["web-1"], hostgroup: ["a", "b"] });
+const fill = (query: string) =>
+  substitute(query, [host, { name: "hostgroup", prefix: "group" }], { host: ["web-1"], hostgroup: ["a", "b"] });
 
 describe("substitute", () => {
   test.each([
@@ -21,7 +22,12 @@ describe("substitute", () => {
 });
 
 test("a choice lives in the URL, the defaults apply without one", () => {
-  const dashboard = { title: "", layout_type: "ordered", widgets: [], template_variables: [{ ...host, defaults: ["web-9"] }] };
+  const dashboard = {
+    title: "",
+    layout_type: "ordered",
+    widgets: [],
+    template_variables: [{ ...host, defaults: ["web-9"] }],
+  };
   expect(readChoice(dashboard, new URLSearchParams())).toEqual({ host: ["web-9"] });
   const params = writeChoice(new URLSearchParams("range=1h"), "host", ["a", "b"]);
   expect(readChoice(dashboard, params)).toEqual({ host: ["a", "b"] });
@@ -32,7 +38,10 @@ test("both request forms become queries", () => {
     type: "timeseries",
     requests: [
       { q: "avg:m{$host}", display_type: "bars", style: { line_type: "dashed" } },
-      { queries: [{ data_source: "metrics", name: "a", query: "sum:n{*}" }], formulas: [{ formula: "a * 2", alias: "twice" }] },
+      {
+        queries: [{ data_source: "metrics", name: "a", query: "sum:n{*}" }],
+        formulas: [{ formula: "a * 2", alias: "twice" }],
+      },
       { queries: [{ data_source: "logs", name: "b" }], formulas: [{ formula: "b" }] },
     ],
   };

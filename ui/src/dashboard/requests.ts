@@ -44,9 +44,7 @@ export function requestsOf({ requests }: Definition): WidgetRequest[] {
 
 export function specOf(request: WidgetRequest, display: QuerySpec["display"], fill: Fill): QuerySpec | null {
   if (request.q) return { display, queries: [{ name: "a", query: fill(request.q) }] };
-  const queries = (request.queries ?? [])
-    .filter(isMetrics)
-    .map(({ name, query }) => ({ name, query: fill(query!) }));
+  const queries = (request.queries ?? []).filter(isMetrics).map(({ name, query }) => ({ name, query: fill(query!) }));
   if (queries.length === 0) return null;
   const formulas = request.formulas?.map(({ formula, alias }) => (alias ? { formula, alias } : { formula }));
   return formulas?.length ? { display, queries, formulas } : { display, queries };
@@ -93,7 +91,11 @@ export function scalarColumns(definition: Definition, fill: Fill): Columns {
     const spec = specOf(request, "line", fill);
     if (!spec) continue;
     specs.push(spec);
-    columns.push(spec.formulas ? formulaColumns(request) : spec.queries.map(({ query }, index) => plainColumn(request, query, index)));
+    columns.push(
+      spec.formulas
+        ? formulaColumns(request)
+        : spec.queries.map(({ query }, index) => plainColumn(request, query, index)),
+    );
   }
   return { specs, columns };
 }

@@ -13,7 +13,10 @@ export function defaultsOf(variable: TemplateVariable): string[] {
 export function readChoice(dashboard: Dashboard, params: URLSearchParams): Choice {
   const choice: Choice = {};
   for (const variable of dashboard.template_variables ?? []) {
-    const values = params.getAll(PARAM + variable.name).flatMap((text) => text.split(",")).filter(Boolean);
+    const values = params
+      .getAll(PARAM + variable.name)
+      .flatMap((text) => text.split(","))
+      .filter(Boolean);
     choice[variable.name] = values.length > 0 ? values : defaultsOf(variable);
   }
   return choice;

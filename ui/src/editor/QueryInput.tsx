@@ -1,4 +1,12 @@
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, completionStatus, startCompletion } from "@codemirror/autocomplete";
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  completionStatus,
+  startCompletion,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
@@ -33,7 +41,11 @@ export function QueryInput({ value, label, onChange, onSubmit, problem, autoFocu
   });
   useEffect(() => {
     const kinds = async (name: string) => {
-      const metric = await client.fetchQuery({ queryKey: ["metric", name], queryFn: () => get<MetricDetail>(`/api/ui/metrics/${encodeURIComponent(name)}`), staleTime: 60_000 });
+      const metric = await client.fetchQuery({
+        queryKey: ["metric", name],
+        queryFn: () => get<MetricDetail>(`/api/ui/metrics/${encodeURIComponent(name)}`),
+        staleTime: 60_000,
+      });
       return metric.kind;
     };
     const start = first.current;
@@ -101,7 +113,9 @@ function keys(submit: () => void) {
 const oneLine = EditorState.transactionFilter.of((transaction) => {
   if (!transaction.docChanged || transaction.newDoc.lines <= 1) return transaction;
   const text = transaction.newDoc.toString().replace(/\s*\n\s*/g, " ");
-  return [{ changes: { from: 0, to: transaction.startState.doc.length, insert: text }, selection: { anchor: text.length } }];
+  return [
+    { changes: { from: 0, to: transaction.startState.doc.length, insert: text }, selection: { anchor: text.length } },
+  ];
 });
 
 function diagnosticsOf(state: EditorState, problem: QueryProblem | null | undefined) {

@@ -1,5 +1,10 @@
 /** Completion from the server, and what follows a choice: `{*}` after a metric, `.as_count()` after a count. */
-import { startCompletion, type Completion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import {
+  startCompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+} from "@codemirror/autocomplete";
 import type { EditorView } from "@codemirror/view";
 import { complete, type CompletionOption } from "../api/complete";
 
@@ -59,7 +64,10 @@ async function applyMetric(view: EditorView, name: string, from: number, to: num
   const bare = name.replace(/\{\*?\}?$/, "");
   const filtered = text.slice(to).trimStart().startsWith("{");
   const prefixed = /:\s*$/.test(text.slice(0, from));
-  view.dispatch({ changes: { from, to, insert: filtered ? bare : `${bare}{*}` }, selection: { anchor: from + bare.length + (filtered ? 0 : 2) } });
+  view.dispatch({
+    changes: { from, to, insert: filtered ? bare : `${bare}{*}` },
+    selection: { anchor: from + bare.length + (filtered ? 0 : 2) },
+  });
   if (filtered) return;
   const counted = COUNTED.has(await kinds(bare).catch(() => ""));
   const now = view.state.doc.toString();

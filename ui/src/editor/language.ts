@@ -42,7 +42,13 @@ const language = StreamLanguage.define<State>({
   startState: () => ({ braces: 0 }),
   copyState: (state) => ({ ...state }),
   token,
-  tokenTable: { metric: tags.name, function: tags.function(tags.name), modifier: tags.modifier, key: tags.propertyName, variable: tags.special(tags.name) },
+  tokenTable: {
+    metric: tags.name,
+    function: tags.function(tags.name),
+    modifier: tags.modifier,
+    key: tags.propertyName,
+    variable: tags.special(tags.name),
+  },
 });
 
 const style = HighlightStyle.define([

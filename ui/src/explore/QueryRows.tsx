@@ -20,8 +20,13 @@ export function QueryRows({ view, problems, onChange, children }: Props) {
     const changed = JSON.stringify([draft.queries, draft.formulas]) !== JSON.stringify([view.queries, view.formulas]);
     if (changed) onChange(draft);
   };
-  const removeQuery = (index: number) => onChange({ ...draft, queries: queries.filter((_, at) => at !== index), hidden: [] });
-  const hide = (name: string) => onChange({ ...draft, hidden: view.hidden.includes(name) ? view.hidden.filter((each) => each !== name) : [...view.hidden, name] });
+  const removeQuery = (index: number) =>
+    onChange({ ...draft, queries: queries.filter((_, at) => at !== index), hidden: [] });
+  const hide = (name: string) =>
+    onChange({
+      ...draft,
+      hidden: view.hidden.includes(name) ? view.hidden.filter((each) => each !== name) : [...view.hidden, name],
+    });
   return (
     <div className="query-rows" onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && run()}>
       {queries.map((query, index) => {
@@ -30,7 +35,9 @@ export function QueryRows({ view, problems, onChange, children }: Props) {
         return (
           <div key={index}>
             <div className="query-row">
-              <span className="query-name" aria-hidden="true">{name}</span>
+              <span className="query-name" aria-hidden="true">
+                {name}
+              </span>
               <QueryInput
                 label={`Query ${name}`}
                 value={query}
@@ -40,9 +47,17 @@ export function QueryRows({ view, problems, onChange, children }: Props) {
                 onSubmit={run}
               />
               {view.formulas.length > 0 && (
-                <IconButton icon="eye" label={view.hidden.includes(name) ? `Show ${name}` : `Hide ${name}`} aria-pressed={!view.hidden.includes(name)} className={view.hidden.includes(name) ? "" : "on"} onClick={() => hide(name)} />
+                <IconButton
+                  icon="eye"
+                  label={view.hidden.includes(name) ? `Show ${name}` : `Hide ${name}`}
+                  aria-pressed={!view.hidden.includes(name)}
+                  className={view.hidden.includes(name) ? "" : "on"}
+                  onClick={() => hide(name)}
+                />
               )}
-              {queries.length > 1 && <IconButton icon="trash" label={`Remove query ${name}`} onClick={() => removeQuery(index)} />}
+              {queries.length > 1 && (
+                <IconButton icon="trash" label={`Remove query ${name}`} onClick={() => removeQuery(index)} />
+              )}
             </div>
             {problem && <Problem problem={problem} />}
           </div>
@@ -51,7 +66,9 @@ export function QueryRows({ view, problems, onChange, children }: Props) {
       {formulas.map((formula, index) => (
         <div key={`f${index}`}>
           <div className="query-row">
-            <span className="query-name" aria-hidden="true">=</span>
+            <span className="query-name" aria-hidden="true">
+              =
+            </span>
             <input
               className="input grow"
               aria-label={`Formula ${index + 1}`}
@@ -62,13 +79,22 @@ export function QueryRows({ view, problems, onChange, children }: Props) {
               onChange={(event) => setFormulas(formulas.map((old, at) => (at === index ? event.target.value : old)))}
               onKeyDown={(event) => event.key === "Enter" && run()}
             />
-            <IconButton icon="trash" label={`Remove formula ${index + 1}`} onClick={() => onChange({ ...draft, formulas: formulas.filter((_, at) => at !== index), hidden: [] })} />
+            <IconButton
+              icon="trash"
+              label={`Remove formula ${index + 1}`}
+              onClick={() => onChange({ ...draft, formulas: formulas.filter((_, at) => at !== index), hidden: [] })}
+            />
           </div>
           {problems[`f${index}`] && formula === view.formulas[index] && <Problem problem={problems[`f${index}`]} />}
         </div>
       ))}
       <div className="query-tools">
-        <Button icon="plus" tone="quiet" disabled={queries.length >= QUERIES_MAX} onClick={() => setQueries([...queries, ""])}>
+        <Button
+          icon="plus"
+          tone="quiet"
+          disabled={queries.length >= QUERIES_MAX}
+          onClick={() => setQueries([...queries, ""])}
+        >
           Query
         </Button>
         <Button icon="plus" tone="quiet" onClick={() => setFormulas([...formulas, ""])}>

@@ -19,8 +19,14 @@ export function SaveDialog({ view, onClose }: { view: View; onClose: () => void 
   const [title, setTitle] = useState(view.formulas[0] ?? view.queries[0] ?? "");
   const [problem, setProblem] = useState<string | null>(null);
   const store = async () => {
-    const before: Dashboard = target === NEW ? { title: name || "New dashboard", layout_type: "ordered", widgets: [] } : await fetchDashboard(target);
-    const saved = await save.mutateAsync({ id: target === NEW ? null : target, body: addWidget(before, widgetOf(view, title)) });
+    const before: Dashboard =
+      target === NEW
+        ? { title: name || "New dashboard", layout_type: "ordered", widgets: [] }
+        : await fetchDashboard(target);
+    const saved = await save.mutateAsync({
+      id: target === NEW ? null : target,
+      body: addWidget(before, widgetOf(view, title)),
+    });
     toast(`Saved to ${saved.title}`);
     await navigate(`/dashboard/${saved.id}`);
   };
@@ -52,7 +58,11 @@ export function SaveDialog({ view, onClose }: { view: View; onClose: () => void 
           <span>Widget title</span>
           <input value={title} onChange={(event) => setTitle(event.target.value)} />
         </label>
-        {problem && <p className="form-error" role="alert">{problem}</p>}
+        {problem && (
+          <p className="form-error" role="alert">
+            {problem}
+          </p>
+        )}
         <div className="actions">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" tone="primary" busy={save.isPending}>

@@ -11,14 +11,19 @@ export function StartHere({ onPick }: { onPick: (query: string) => void }) {
   const { data } = useMetrics("", 2_000);
   if (data?.total === 0) {
     return (
-      <Empty title="No metric has come in yet" lines={["printf 'hello.oriel:1|c' >/dev/udp/127.0.0.1/8125", "statsd.increment('hello.oriel')"]}>
+      <Empty
+        title="No metric has come in yet"
+        lines={["printf 'hello.oriel:1|c' >/dev/udp/127.0.0.1/8125", "statsd.increment('hello.oriel')"]}
+      >
         Send one, or pick a client on the <Link to="/setup">set-up page</Link>:
       </Empty>
     );
   }
   const metrics = data?.metrics ?? [];
   const likely = metrics.filter(({ name }) => LIKELY.includes(name));
-  const own = metrics.filter(({ name }) => !/^(system|oriel|postgresql)\./.test(name)).slice(0, OFFERED - likely.length);
+  const own = metrics
+    .filter(({ name }) => !/^(system|oriel|postgresql)\./.test(name))
+    .slice(0, OFFERED - likely.length);
   return (
     <Empty title="Start from a metric">
       <p>Type a name above (completion helps), or take one of these:</p>

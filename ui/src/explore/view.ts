@@ -38,7 +38,8 @@ function lookOf({ style }: View): Look {
   return { ...PLAIN_LOOK, style, stacked: style !== "line" };
 }
 
-const named = (view: View) => view.queries.map((query, index) => ({ name: nameOf(index), query })).filter(({ query }) => query.trim() !== "");
+const named = (view: View) =>
+  view.queries.map((query, index) => ({ name: nameOf(index), query })).filter(({ query }) => query.trim() !== "");
 
 /** Shown queries first, then the formulas: two requests at most. */
 export function requestsOf(view: View): ChartRequest[] {
@@ -57,7 +58,10 @@ export function requestsOf(view: View): ChartRequest[] {
 export function widgetOf(view: View, title: string): Definition {
   const queries = named(view).map(({ name, query }) => ({ data_source: "metrics", name, query }));
   const shown = queries.filter(({ name }) => !view.hidden.includes(name)).map(({ name }) => ({ formula: name }));
-  const formulas = [...shown, ...view.formulas.filter((formula) => formula.trim() !== "").map((formula) => ({ formula }))];
+  const formulas = [
+    ...shown,
+    ...view.formulas.filter((formula) => formula.trim() !== "").map((formula) => ({ formula })),
+  ];
   const request: WidgetRequest = { response_format: "timeseries", queries, formulas, display_type: view.style };
   return { type: "timeseries", title, show_legend: false, requests: [request] };
 }

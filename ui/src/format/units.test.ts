@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { Unit } from "../api/query";
 import { formatTicks, formatValue, shown } from "./units";
 
-const unit = (family: string, name: string, scale_factor = 1, short_name = ""): Unit => ({ family, name, short_name, scale_factor });
+const unit = (family: string, name: string, scale_factor = 1, short_name = ""): Unit => ({
+  family,
+  name,
+  short_name,
+  scale_factor,
+});
 const BYTE = unit("bytes", "byte", 1, "B");
 const SECOND = unit("time", "second", 1, "s");
 

@@ -48,7 +48,8 @@ function ladder(unit: Unit | null): Ladder {
   const rate = per ? `/${shortPer(per)}` : "";
   const scale = unit.scale_factor || 1;
   if (name === "fraction") return { toBase: 100, steps: [{ from: 0, divide: 1, suffix: "%" }], rate, word: "" };
-  if (name === "percent" || unit.short_name === "%") return { toBase: 1, steps: [{ from: 0, divide: 1, suffix: "%" }], rate, word: "" };
+  if (name === "percent" || unit.short_name === "%")
+    return { toBase: 1, steps: [{ from: 0, divide: 1, suffix: "%" }], rate, word: "" };
   if (unit.family === "time") return { toBase: scale, steps: TIME, rate, word: "" };
   if (/bits?$/.test(name)) return { toBase: scale, steps: BITS, rate, word: "" };
   if (/(kilo|mega|giga|tera|peta)bytes?$/.test(name)) return { toBase: scale, steps: BYTES_SI, rate, word: "" };
@@ -125,7 +126,9 @@ export function formatTicks(values: number[], unit: Unit | null): string[] {
   const step = top === 0 ? zeroStep(steps, toBase) : stepFor(steps, top);
   const gap = values.length > 1 ? Math.abs(((values[1] - values[0]) * toBase) / step.divide) : 1;
   const decimals = decimalsOf(gap);
-  return values.map((value) => tickText((value * toBase) / step.divide, decimals, word ? step.suffix : step.suffix + rate));
+  return values.map((value) =>
+    tickText((value * toBase) / step.divide, decimals, word ? step.suffix : step.suffix + rate),
+  );
 }
 
 /** The fewest decimals that write the gap exactly, at most 6. */

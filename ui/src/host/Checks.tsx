@@ -4,10 +4,18 @@ import { ageText, agoText } from "../format/clock";
 import { formatCount } from "../format/units";
 import { CopyButton } from "../ui/Copy";
 
-const TONES: Record<string, string> = { ok: "ok", warning: "warn", critical: "bad", error: "bad", unknown: "", pending: "" };
+const TONES: Record<string, string> = {
+  ok: "ok",
+  warning: "warn",
+  critical: "bad",
+  error: "bad",
+  unknown: "",
+  pending: "",
+};
 const WORST_FIRST = ["error", "critical", "warning", "unknown", "pending", "ok"];
 
-const byState = (a: { status: string }, b: { status: string }) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status);
+const byState = (a: { status: string }, b: { status: string }) =>
+  WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status);
 
 /** The clock for "in 4 s": its own, because a page that is held still goes on watching checks. */
 function useSeconds(): number {
@@ -34,7 +42,8 @@ export function AgentChecks({ checks, bare = false }: { checks: AgentCheck[]; ba
       <h2>Checks the agent runs</h2>
       {checks.length === 0 && (
         <p className="dim">
-          No other on this host. Put a file in <code>conf.d/</code> and one in <code>checks.d/</code> of the agent’s folder: both are read again when they change.
+          No other on this host. Put a file in <code>conf.d/</code> and one in <code>checks.d/</code> of the agent’s
+          folder: both are read again when they change.
         </p>
       )}
       {list}
@@ -69,7 +78,8 @@ function OneCheck({ check, now }: { check: AgentCheck; now: number }) {
 function times({ last_run_ms, next_run_ms, interval_s, runs, metrics }: AgentCheck, now: number): string {
   const parts = [];
   if (last_run_ms) parts.push(`ran ${agoText(last_run_ms, now)}`);
-  if (next_run_ms) parts.push(next_run_ms > now ? `next in ${ageText(Math.max(1_000, next_run_ms - now))}` : "next now");
+  if (next_run_ms)
+    parts.push(next_run_ms > now ? `next in ${ageText(Math.max(1_000, next_run_ms - now))}` : "next now");
   if (interval_s) parts.push(`every ${interval_s} s`);
   if (runs > 0) parts.push(`${formatCount(metrics)} metrics`);
   return parts.join(" · ");
@@ -105,11 +115,13 @@ export function ServiceChecks({ checks }: { checks: ServiceCheck[] }) {
             </div>
             {first.message && <p className="check-message">{first.message}</p>}
             <div className="tags">
-              {[first, ...more].flatMap(({ tags }) => tags).map((tag) => (
-                <span key={tag} className="tag">
-                  {tag}
-                </span>
-              ))}
+              {[first, ...more]
+                .flatMap(({ tags }) => tags)
+                .map((tag) => (
+                  <span key={tag} className="tag">
+                    {tag}
+                  </span>
+                ))}
             </div>
           </li>
         ))}

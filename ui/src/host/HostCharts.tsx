@@ -18,7 +18,12 @@ const MEBIBYTE = { family: "bytes", name: "mebibyte", short_name: "MiB", scale_f
 
 /** The six charts that answer most questions about a machine. `$` stands for its filter. */
 const CHARTS: HostChart[] = [
-  { title: "CPU", look: STACK, axis: { max: "100" }, queries: ["user", "system", "iowait", "stolen"].map((part) => [`avg:system.cpu.${part}{$}`, part]) },
+  {
+    title: "CPU",
+    look: STACK,
+    axis: { max: "100" },
+    queries: ["user", "system", "iowait", "stolen"].map((part) => [`avg:system.cpu.${part}{$}`, part]),
+  },
   { title: "Load", queries: ["1", "5", "15"].map((part) => [`avg:system.load.${part}{$}`, `${part} min`]) },
   {
     title: "Memory",
@@ -64,12 +69,25 @@ export function HostCharts({ name, events, only, span }: Props) {
   );
 }
 
-function OneChart({ chart, host, events, span }: { chart: HostChart; host: string; events: EventEntry[]; span?: Span }) {
+function OneChart({
+  chart,
+  host,
+  events,
+  span,
+}: {
+  chart: HostChart;
+  host: string;
+  events: EventEntry[];
+  span?: Span;
+}) {
   const requests = useMemo(
     () =>
       chart.queries.map(([query, alias]): ChartRequest => {
         const text = query.replaceAll("$", `host:${host}`);
-        return { spec: { display: "line", queries: [{ name: "a", query: text }] }, look: { ...PLAIN_LOOK, ...chart.look, ...(alias ? { aliases: { [text]: alias } } : {}) } };
+        return {
+          spec: { display: "line", queries: [{ name: "a", query: text }] },
+          look: { ...PLAIN_LOOK, ...chart.look, ...(alias ? { aliases: { [text]: alias } } : {}) },
+        };
       }),
     [chart, host],
   );
@@ -79,7 +97,15 @@ function OneChart({ chart, host, events, span }: { chart: HostChart; host: strin
         <h2>{chart.title}</h2>
       </header>
       <div className="widget-body">
-        <ChartPanel id={`h-${chart.title}`} title={chart.title} requests={requests} axis={chart.axis} events={events} legend="names" span={span} />
+        <ChartPanel
+          id={`h-${chart.title}`}
+          title={chart.title}
+          requests={requests}
+          axis={chart.axis}
+          events={events}
+          legend="names"
+          span={span}
+        />
       </div>
     </section>
   );

@@ -58,7 +58,11 @@ function Loaded({ id, stored }: { id: string; stored: Dashboard }) {
   const { span } = usePageRange();
   const { data: events } = useEvents(span.fromMs, span.toMs, showEvents);
   const context = useContextOf(dashboard, editing, events, setDraft, setOpen, setParams);
-  const move = useMemo(() => (group: number[], layouts: Parameters<typeof moveWidgets>[2]) => setDraft((before) => before && moveWidgets(before, group, layouts)), [setDraft]);
+  const move = useMemo(
+    () => (group: number[], layouts: Parameters<typeof moveWidgets>[2]) =>
+      setDraft((before) => before && moveWidgets(before, group, layouts)),
+    [setDraft],
+  );
 
   const leave = (next: Dashboard) => {
     stop();
@@ -99,7 +103,15 @@ function Loaded({ id, stored }: { id: string; stored: Dashboard }) {
             <Grid widgets={dashboard.widgets} free={isFree(dashboard)} />
           )}
         </div>
-        <BoardDialogs dashboard={dashboard} full={full} open={open} onOpen={setOpen} setDraft={setDraft} editing={editing} onStart={start} />
+        <BoardDialogs
+          dashboard={dashboard}
+          full={full}
+          open={open}
+          onOpen={setOpen}
+          setDraft={setDraft}
+          editing={editing}
+          onStart={start}
+        />
       </MoveContext>
     </Board>
   );
@@ -108,7 +120,14 @@ function Loaded({ id, stored }: { id: string; stored: Dashboard }) {
 type SetParams = ReturnType<typeof useSearchParams>[1];
 type SetDraft = ReturnType<typeof useDraft>["setDraft"];
 
-function useContextOf(dashboard: Dashboard, editing: boolean, events: BoardContext["events"] | undefined, setDraft: SetDraft, setOpen: (open: Open) => void, setParams: SetParams): BoardContext {
+function useContextOf(
+  dashboard: Dashboard,
+  editing: boolean,
+  events: BoardContext["events"] | undefined,
+  setDraft: SetDraft,
+  setOpen: (open: Open) => void,
+  setParams: SetParams,
+): BoardContext {
   const [params] = useSearchParams();
   const variables = dashboard.template_variables;
   const choiceKey = JSON.stringify(readChoice(dashboard, params));

@@ -12,7 +12,12 @@ export function NewDialog({ onClose }: { onClose: () => void }) {
   const [title, setTitle] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const body: Dashboard = { title, layout_type: "ordered", widgets: [], template_variables: [{ name: "host", prefix: "host", defaults: ["*"], available_values: [] }] };
+    const body: Dashboard = {
+      title,
+      layout_type: "ordered",
+      widgets: [],
+      template_variables: [{ name: "host", prefix: "host", defaults: ["*"], available_values: [] }],
+    };
     save.mutate({ id: null, body }, { onSuccess: (saved) => void navigate(`/dashboard/${saved.id}?edit=1`) });
   };
   return (
@@ -42,7 +47,10 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const read: Imported | null = text.trim() === "" ? null : importOf(text);
   const board = read && "board" in read ? read.board : null;
   const store = (body: Dashboard) =>
-    save.mutate({ id: null, body }, { onSuccess: (stored) => notDrawn(body.widgets).size === 0 && void navigate(`/dashboard/${stored.id}`) });
+    save.mutate(
+      { id: null, body },
+      { onSuccess: (stored) => notDrawn(body.widgets).size === 0 && void navigate(`/dashboard/${stored.id}`) },
+    );
   const paste = (event: ClipboardEvent) => {
     const pasted = event.clipboardData.getData("text");
     const result = importOf(pasted);
@@ -59,7 +67,8 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         {!saved && (
           <>
             <p className="dim">
-              In Datadog: <b>Configure → Export dashboard JSON</b> (or <b>Copy dashboard JSON</b>). Paste it here; it is stored and drawn at once, with every field kept.
+              In Datadog: <b>Configure → Export dashboard JSON</b> (or <b>Copy dashboard JSON</b>). Paste it here; it is
+              stored and drawn at once, with every field kept.
             </p>
             <textarea
               className="input json-paste"
@@ -72,8 +81,16 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
               onPaste={paste}
               onChange={(event) => setText(event.target.value)}
             />
-            {read && "problem" in read && <p className="form-error" role="alert">{read.problem}</p>}
-            {save.isError && <p className="form-error" role="alert">{save.error.message}</p>}
+            {read && "problem" in read && (
+              <p className="form-error" role="alert">
+                {read.problem}
+              </p>
+            )}
+            {save.isError && (
+              <p className="form-error" role="alert">
+                {save.error.message}
+              </p>
+            )}
             <div className="actions">
               <Button onClick={onClose}>Cancel</Button>
               <Button tone="primary" disabled={!board} busy={save.isPending} onClick={() => board && store(board)}>
@@ -85,7 +102,8 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         {saved && (
           <>
             <p>
-              <b>{saved.title}</b> is stored. What can be drawn is drawn with live data; widgets of these types are kept as they are and named in their place:
+              <b>{saved.title}</b> is stored. What can be drawn is drawn with live data; widgets of these types are kept
+              as they are and named in their place:
             </p>
             <ul className="kept-list">
               {kept.map(([type, count]) => (

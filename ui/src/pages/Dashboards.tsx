@@ -39,9 +39,24 @@ export function Dashboards() {
       </PageHead>
       <div className="page-body fill">
         {answer.isPending && <SkeletonRows />}
-        {answer.isError && !answer.data && <Failed error={answer.error} retry={() => void answer.refetch()} what="Dashboards cannot be listed" />}
-        {answer.data && rows.length === 0 && <Empty title={search ? "No dashboard of that name" : "No dashboards yet"}>Make one with New, or paste a Datadog dashboard’s JSON with Import.</Empty>}
-        {rows.length > 0 && <VirtualTable label="Dashboards" rows={rows} columns={columns} idOf={({ id }) => id} onOpen={({ id }) => void navigate(`/dashboard/${id}`)} rowPx={38} />}
+        {answer.isError && !answer.data && (
+          <Failed error={answer.error} retry={() => void answer.refetch()} what="Dashboards cannot be listed" />
+        )}
+        {answer.data && rows.length === 0 && (
+          <Empty title={search ? "No dashboard of that name" : "No dashboards yet"}>
+            Make one with New, or paste a Datadog dashboard’s JSON with Import.
+          </Empty>
+        )}
+        {rows.length > 0 && (
+          <VirtualTable
+            label="Dashboards"
+            rows={rows}
+            columns={columns}
+            idOf={({ id }) => id}
+            onOpen={({ id }) => void navigate(`/dashboard/${id}`)}
+            rowPx={38}
+          />
+        )}
       </div>
       {params.has("new") && <NewDialog onClose={close} />}
       {params.has("import") && <ImportDialog onClose={close} />}
@@ -52,7 +67,14 @@ export function Dashboards() {
         action="Delete"
         busy={remove.isPending}
         onClose={() => setDoomed(null)}
-        onConfirm={() => doomed && remove.mutate(doomed.id, { onSuccess: () => toast("Deleted"), onError: (error) => toast(error.message, "bad"), onSettled: () => setDoomed(null) })}
+        onConfirm={() =>
+          doomed &&
+          remove.mutate(doomed.id, {
+            onSuccess: () => toast("Deleted"),
+            onError: (error) => toast(error.message, "bad"),
+            onSettled: () => setDoomed(null),
+          })
+        }
       />
     </>
   );
@@ -78,21 +100,38 @@ function columnsAt(nowMs: number, onDelete: (entry: DashboardEntry) => void): Co
         </span>
       ),
     },
-    { id: "description", header: "Description", accessorFn: ({ description }) => description ?? "", enableSorting: false, meta: { width: "minmax(160px, 2fr)" }, cell: ({ row }) => <span className="dim">{row.original.description}</span> },
-    { id: "author", header: "By", accessorFn: (entry) => (builtIn(entry) ? "Oriel" : (entry.author_handle ?? "")), sortDescFirst: false, meta: { width: "120px" } },
+    {
+      id: "description",
+      header: "Description",
+      accessorFn: ({ description }) => description ?? "",
+      enableSorting: false,
+      meta: { width: "minmax(160px, 2fr)" },
+      cell: ({ row }) => <span className="dim">{row.original.description}</span>,
+    },
+    {
+      id: "author",
+      header: "By",
+      accessorFn: (entry) => (builtIn(entry) ? "Oriel" : (entry.author_handle ?? "")),
+      sortDescFirst: false,
+      meta: { width: "120px" },
+    },
     {
       id: "modified",
       header: "Changed",
       accessorFn: ({ modified_at }) => (modified_at ? Date.parse(modified_at) : 0),
       meta: { width: "110px", align: "num" },
-      cell: ({ row: { original: entry } }) => (builtIn(entry) || !entry.modified_at ? "" : agoText(Date.parse(entry.modified_at), nowMs)),
+      cell: ({ row: { original: entry } }) =>
+        builtIn(entry) || !entry.modified_at ? "" : agoText(Date.parse(entry.modified_at), nowMs),
     },
     {
       id: "actions",
       header: () => <span className="only-read">Actions</span>,
       enableSorting: false,
       meta: { width: "56px" },
-      cell: ({ row: { original: entry } }) => (entry.is_read_only || builtIn(entry) ? null : <IconButton icon="trash" label={`Delete ${entry.title}`} onClick={() => onDelete(entry)} />),
+      cell: ({ row: { original: entry } }) =>
+        entry.is_read_only || builtIn(entry) ? null : (
+          <IconButton icon="trash" label={`Delete ${entry.title}`} onClick={() => onDelete(entry)} />
+        ),
     },
   ];
 }

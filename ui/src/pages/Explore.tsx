@@ -42,7 +42,12 @@ export function Explore() {
         <QueryRows key={text} view={view} problems={problems} onChange={set}>
           <div className="segments" role="group" aria-label="Drawn as">
             {STYLES.map((style) => (
-              <button key={style} type="button" aria-pressed={view.style === style} onClick={() => set({ ...view, style })}>
+              <button
+                key={style}
+                type="button"
+                aria-pressed={view.style === style}
+                onClick={() => set({ ...view, style })}
+              >
                 {style}
               </button>
             ))}
@@ -52,7 +57,13 @@ export function Explore() {
           <StartHere onPick={(query) => set({ ...view, queries: [query] })} />
         ) : (
           <div className="explore-chart">
-            <ChartPanel id="x" title={view.queries.join(", ")} requests={asked} legend={LEGEND_COLUMNS} events={events} />
+            <ChartPanel
+              id="x"
+              title={view.queries.join(", ")}
+              requests={asked}
+              legend={LEGEND_COLUMNS}
+              events={events}
+            />
             <Foot data={data} />
           </div>
         )}
@@ -64,7 +75,9 @@ export function Explore() {
 
 /** A query's fault goes under its own line: plain results come in the order of the queries that are shown. */
 function problemsOf(view: View, data: Answers | undefined): Record<string, QueryProblem> {
-  const shown = view.queries.map((_, index) => nameOf(index)).filter((name, index) => view.queries[index].trim() !== "" && !view.hidden.includes(name));
+  const shown = view.queries
+    .map((_, index) => nameOf(index))
+    .filter((name, index) => view.queries[index].trim() !== "" && !view.hidden.includes(name));
   const found: Record<string, QueryProblem> = {};
   const plain = shown.length > 0 ? (data?.[0] ?? []) : [];
   for (const [index, { error }] of plain.entries()) if (error && shown[index]) found[shown[index]] = error;

@@ -31,7 +31,9 @@ export function Host() {
       </PageHead>
       <div className="page-body host-page">
         {answer.isPending && <SkeletonRows rows={10} />}
-        {answer.isError && !host && <Failed error={answer.error} retry={() => void answer.refetch()} what="This host cannot be shown" />}
+        {answer.isError && !host && (
+          <Failed error={answer.error} retry={() => void answer.refetch()} what="This host cannot be shown" />
+        )}
         {host && (
           <>
             {troubled.length > 0 && (
@@ -64,7 +66,10 @@ function useTroubled(name: string, host: HostDetail | undefined): AgentCheck[] {
   const [seen, setSeen] = useState<{ name: string; keys: string[] }>({ name, keys: [] });
   const known = seen.name === name ? seen.keys : [];
   const checks = host?.agent_checks ?? [];
-  const fresh = checks.filter(({ status }) => status === "error").map(keyOf).filter((key) => !known.includes(key));
+  const fresh = checks
+    .filter(({ status }) => status === "error")
+    .map(keyOf)
+    .filter((key) => !known.includes(key));
   if (fresh.length > 0) setSeen({ name, keys: [...known, ...fresh] });
   return checks.filter((check) => check.status === "error" || known.includes(keyOf(check)));
 }

@@ -37,14 +37,31 @@ export function Hosts() {
       </PageHead>
       <div className="page-body fill">
         {answer.isPending && <SkeletonRows />}
-        {answer.isError && !answer.data && <Failed error={answer.error} retry={() => void answer.refetch()} what="Hosts cannot be listed" />}
+        {answer.isError && !answer.data && (
+          <Failed error={answer.error} retry={() => void answer.refetch()} what="Hosts cannot be listed" />
+        )}
         {answer.data && total === 0 && (
-          <Empty title="No host has reported yet" lines={["oriel agent --server http://THIS_SERVER:8080 --api-key YOUR_KEY"]}>
-            The agent runs inside <code>oriel server</code> unless it was started with <code>--no-agent</code>; on other machines:
+          <Empty
+            title="No host has reported yet"
+            lines={["oriel agent --server http://THIS_SERVER:8080 --api-key YOUR_KEY"]}
+          >
+            The agent runs inside <code>oriel server</code> unless it was started with <code>--no-agent</code>; on other
+            machines:
           </Empty>
         )}
-        {total > 0 && rows.length === 0 && <Empty title="No host matches">Parts of names and tags are found; all words must match.</Empty>}
-        {rows.length > 0 && <VirtualTable label="Hosts" rows={rows} columns={columns} idOf={(host) => host.name} onOpen={(host) => void navigate(link(host.name))} sort={[{ id: "name", desc: false }]} />}
+        {total > 0 && rows.length === 0 && (
+          <Empty title="No host matches">Parts of names and tags are found; all words must match.</Empty>
+        )}
+        {rows.length > 0 && (
+          <VirtualTable
+            label="Hosts"
+            rows={rows}
+            columns={columns}
+            idOf={(host) => host.name}
+            onOpen={(host) => void navigate(link(host.name))}
+            sort={[{ id: "name", desc: false }]}
+          />
+        )}
       </div>
     </>
   );
@@ -73,7 +90,13 @@ function columnsAt(nowMs: number): ColumnDef<HostEntry>[] {
     pctColumn("cpu_pct", "CPU"),
     pctColumn("mem_used_pct", "Memory"),
     pctColumn("disk_used_pct", "Disk"),
-    { id: "load_1", header: "Load", accessorFn: (host) => host.load_1 ?? -1, cell: ({ row }) => row.original.load_1?.toFixed(2) ?? "–", meta: { width: "70px", align: "num" } },
+    {
+      id: "load_1",
+      header: "Load",
+      accessorFn: (host) => host.load_1 ?? -1,
+      cell: ({ row }) => row.original.load_1?.toFixed(2) ?? "–",
+      meta: { width: "70px", align: "num" },
+    },
     {
       id: "checks",
       header: "Checks",
@@ -81,8 +104,25 @@ function columnsAt(nowMs: number): ColumnDef<HostEntry>[] {
       meta: { width: "130px" },
       cell: ({ row }) => <Checks checks={row.original.checks} />,
     },
-    { id: "tags", header: "Tags", enableSorting: false, meta: { width: "minmax(120px, 1.6fr)" }, cell: ({ row }) => row.original.tags.map((tag) => <span key={tag} className="tag">{tag}</span>) },
-    { id: "seen", header: "Last seen", accessorFn: (host) => host.last_seen_ms ?? 0, cell: ({ row }) => agoText(row.original.last_seen_ms, nowMs), meta: { width: "100px", align: "num" } },
+    {
+      id: "tags",
+      header: "Tags",
+      enableSorting: false,
+      meta: { width: "minmax(120px, 1.6fr)" },
+      cell: ({ row }) =>
+        row.original.tags.map((tag) => (
+          <span key={tag} className="tag">
+            {tag}
+          </span>
+        )),
+    },
+    {
+      id: "seen",
+      header: "Last seen",
+      accessorFn: (host) => host.last_seen_ms ?? 0,
+      cell: ({ row }) => agoText(row.original.last_seen_ms, nowMs),
+      meta: { width: "100px", align: "num" },
+    },
   ];
 }
 

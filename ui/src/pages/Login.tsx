@@ -24,7 +24,13 @@ export function Login() {
         </div>
         <label className="field">
           <span>User</span>
-          <input name="user" autoComplete="username" value={user} onChange={(event) => setUser(event.target.value)} required />
+          <input
+            name="user"
+            autoComplete="username"
+            value={user}
+            onChange={(event) => setUser(event.target.value)}
+            required
+          />
         </label>
         <label className="field">
           <span>Password</span>
@@ -40,13 +46,21 @@ export function Login() {
           />
         </label>
         {login.isError && (
-          <p className="form-error" role="alert">{reason(login.error)}</p>
+          <p className="form-error" role="alert">
+            {reason(login.error)}
+          </p>
         )}
-        <Button type="submit" tone="primary" busy={login.isPending || login.isSuccess} disabled={password === "" || user === ""}>
+        <Button
+          type="submit"
+          tone="primary"
+          busy={login.isPending || login.isSuccess}
+          disabled={password === "" || user === ""}
+        >
           {login.isPending || login.isSuccess ? "Logging in …" : "Log in"}
         </Button>
         <p className="dim login-hint">
-          The first start prints the password and a one-time link where the server runs. <code>ORIEL_ADMIN_PASSWORD</code> sets another.
+          The first start prints the password and a one-time link where the server runs.{" "}
+          <code>ORIEL_ADMIN_PASSWORD</code> sets another.
         </p>
       </form>
     </main>
@@ -60,6 +74,7 @@ function landing(next: string | null): string {
 
 function reason(error: Error): string {
   if (error instanceof ApiError && error.status === 401) return "User or password is wrong.";
-  if (error instanceof ApiError && error.status === 429) return `Too many attempts: wait ${error.retryAfterS ?? 60} s, then try again.`;
+  if (error instanceof ApiError && error.status === 429)
+    return `Too many attempts: wait ${error.retryAfterS ?? 60} s, then try again.`;
   return error.message;
 }

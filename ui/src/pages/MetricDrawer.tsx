@@ -17,7 +17,9 @@ export function MetricDrawer({ name, onClose }: { name: string; onClose: () => v
   return (
     <Dialog open onClose={onClose} title={name} size="drawer">
       {answer.isPending && <SkeletonRows rows={6} />}
-      {answer.isError && <Failed error={answer.error} retry={() => void answer.refetch()} what="This metric cannot be shown" />}
+      {answer.isError && (
+        <Failed error={answer.error} retry={() => void answer.refetch()} what="This metric cannot be shown" />
+      )}
       {answer.data && <Detail metric={answer.data} />}
     </Dialog>
   );
@@ -27,7 +29,10 @@ function Detail({ metric }: { metric: MetricDetail }) {
   const navigate = useNavigate();
   const { nowMs } = usePageRange();
   const query = firstQuery(metric);
-  const requests = useMemo(() => [{ spec: { display: "line" as const, queries: [{ name: "a", query }] }, look: PLAIN_LOOK }], [query]);
+  const requests = useMemo(
+    () => [{ spec: { display: "line" as const, queries: [{ name: "a", query }] }, look: PLAIN_LOOK }],
+    [query],
+  );
   const facts: [string, string][] = [
     ["Type", metric.kind],
     ["Unit", metricUnit(metric.unit) || "none"],
@@ -63,15 +68,24 @@ function Detail({ metric }: { metric: MetricDetail }) {
       {metric.tags.map(({ key, cardinality, values }) => (
         <section key={key} className="tag-values" aria-label={`Values of ${key}`}>
           <p>
-            <b>{key}</b> <span className="dim">{`${formatCount(cardinality)} ${cardinality === 1 ? "value" : "values"}`}</span>
+            <b>{key}</b>{" "}
+            <span className="dim">{`${formatCount(cardinality)} ${cardinality === 1 ? "value" : "values"}`}</span>
           </p>
           <div className="tags">
             {values.map((value) => (
-              <button key={value} type="button" className="tag" title="Explore with this tag" onClick={() => void navigate(exploreLink(metric, `${key}:${value}`))}>
+              <button
+                key={value}
+                type="button"
+                className="tag"
+                title="Explore with this tag"
+                onClick={() => void navigate(exploreLink(metric, `${key}:${value}`))}
+              >
                 {value}
               </button>
             ))}
-            {cardinality > values.length && <span className="dim">and {formatCount(cardinality - values.length)} more</span>}
+            {cardinality > values.length && (
+              <span className="dim">and {formatCount(cardinality - values.length)} more</span>
+            )}
           </div>
         </section>
       ))}

@@ -15,13 +15,19 @@ export function SettingsPage() {
       <div className="page-body settings">
         <Keys />
         {answer.isPending && <SkeletonRows />}
-        {answer.isError && !data && <Failed error={answer.error} retry={() => void answer.refetch()} what="The server’s state cannot be read" />}
+        {answer.isError && !data && (
+          <Failed error={answer.error} retry={() => void answer.refetch()} what="The server’s state cannot be read" />
+        )}
         {data && (
           <>
             <div className="settings-columns">
               <Memory memory={data.memory} />
               <Disk disk={data.disk} />
-              <Pairs title="Retention" hint="Set with --retention, or in oriel.toml." pairs={Object.entries(data.retention).map(([key, value]) => [key, String(value)])} />
+              <Pairs
+                title="Retention"
+                hint="Set with --retention, or in oriel.toml."
+                pairs={Object.entries(data.retention).map(([key, value]) => [key, String(value)])}
+              />
             </div>
             <Listeners listeners={data.listeners} />
             <Refused refused={data.refused} />
@@ -46,7 +52,10 @@ function Memory({ memory }: { memory: Settings["memory"] }) {
           <div key={name} className="pool">
             <span>{name}</span>
             <span className="meter-track">
-              <span className={`meter-fill ${share >= 90 ? "bad" : share >= 75 ? "warn" : ""}`} style={{ width: `${Math.min(100, share)}%`, display: "block" }} />
+              <span
+                className={`meter-fill ${share >= 90 ? "bad" : share >= 75 ? "warn" : ""}`}
+                style={{ width: `${Math.min(100, share)}%`, display: "block" }}
+              />
             </span>
             <span className="num">
               {formatBytes(used_bytes)} <span className="dim">of {formatBytes(limit_bytes)}</span>
@@ -138,7 +147,11 @@ function Refused({ refused }: { refused: Settings["refused"] }) {
   return (
     <section className="card" aria-label="Refused rows">
       <h2>Refused rows</h2>
-      {refused.length === 0 && <p className="dim">None. A row that cannot be read is counted here with its reason, and costs its neighbours nothing.</p>}
+      {refused.length === 0 && (
+        <p className="dim">
+          None. A row that cannot be read is counted here with its reason, and costs its neighbours nothing.
+        </p>
+      )}
       {refused.map(({ source, reason, count, examples }) => (
         <details key={source + reason} className="refused">
           <summary>

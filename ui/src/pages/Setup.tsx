@@ -20,16 +20,27 @@ export function Setup() {
   const green = data?.clients.filter(({ seen_ms }) => seen_ms !== null).length ?? 0;
   return (
     <>
-      <PageHead title="Set up" aside={data && green > 0 ? <span className="badge ok">{`${green} of ${data.clients.length} send data`}</span> : null} />
+      <PageHead
+        title="Set up"
+        aside={
+          data && green > 0 ? <span className="badge ok">{`${green} of ${data.clients.length} send data`}</span> : null
+        }
+      />
       <div className="page-body setup">
         {answer.isPending && <SkeletonRows />}
-        {answer.isError && !data && <Failed error={answer.error} retry={() => void answer.refetch()} what="The set-up page cannot be shown" />}
+        {answer.isError && !data && (
+          <Failed error={answer.error} retry={() => void answer.refetch()} what="The set-up page cannot be shown" />
+        )}
         {data && (
           <>
             <p className="setup-lead">
-              Point a client here and its line turns green when the first data arrives. Nothing else has to be configured.
+              Point a client here and its line turns green when the first data arrives. Nothing else has to be
+              configured.
               {me && (
-                <Link className="button primary" to={`/dashboard/system?tpl_var_host=${encodeURIComponent(me.hostname)}&range=15m`}>
+                <Link
+                  className="button primary"
+                  to={`/dashboard/system?tpl_var_host=${encodeURIComponent(me.hostname)}&range=15m`}
+                >
                   <Icon name="dashboards" /> This host’s dashboard
                 </Link>
               )}
@@ -74,8 +85,17 @@ function Clients({ setup }: { setup: SetupInfo }) {
       <ul className="setup-list" aria-label="Clients">
         {setup.clients.map((client) => (
           <li key={client.id}>
-            <button type="button" className={client === open ? "setup-client on" : "setup-client"} aria-pressed={client === open} data-client={client.id} data-seen={client.seen_ms !== null} onClick={() => choose(client.id)}>
-              <span className={client.seen_ms === null ? "setup-light" : "setup-light green"}>{client.seen_ms !== null && <Icon name="check" size={13} />}</span>
+            <button
+              type="button"
+              className={client === open ? "setup-client on" : "setup-client"}
+              aria-pressed={client === open}
+              data-client={client.id}
+              data-seen={client.seen_ms !== null}
+              onClick={() => choose(client.id)}
+            >
+              <span className={client.seen_ms === null ? "setup-light" : "setup-light green"}>
+                {client.seen_ms !== null && <Icon name="check" size={13} />}
+              </span>
               <span className="grow cut">{client.title}</span>
             </button>
           </li>
@@ -101,7 +121,8 @@ function ClientCard({ client, setup, now, apiKey, onKey }: CardProps) {
   const create = useCreateKey();
   const seen = client.seen_ms !== null;
   const wantsKey = apiKey === null && client.lines.some(({ text }) => text.search(KEY_PLACE) >= 0);
-  const make = () => create.mutate({ name: `set-up: ${client.title}`, kind: "api" }, { onSuccess: ({ key }) => onKey(key) });
+  const make = () =>
+    create.mutate({ name: `set-up: ${client.title}`, kind: "api" }, { onSuccess: ({ key }) => onKey(key) });
   return (
     <section className={seen ? "card setup-card green" : "card setup-card"} aria-label={client.title}>
       <div className="card-head">
@@ -112,7 +133,11 @@ function ClientCard({ client, setup, now, apiKey, onKey }: CardProps) {
           </Button>
         )}
       </div>
-      {create.isError && <p className="form-error" role="alert">{create.error.message}</p>}
+      {create.isError && (
+        <p className="form-error" role="alert">
+          {create.error.message}
+        </p>
+      )}
       {client.lines.map(({ label, text }) => (
         <div key={label} className="setup-line">
           <p className="dim">{label}</p>
@@ -144,8 +169,8 @@ function ClientCard({ client, setup, now, apiKey, onKey }: CardProps) {
             {" "}
             · socket <code>{setup.statsd_socket}</code>
           </>
-        )}
-        {" "}· API key <code>{setup.api_key_hint}</code> (<Link to="/settings">make another</Link>)
+        )}{" "}
+        · API key <code>{setup.api_key_hint}</code> (<Link to="/settings">make another</Link>)
       </p>
     </section>
   );

@@ -24,8 +24,12 @@ export function Keys() {
         </Button>
       </div>
       {answer.isPending && <SkeletonRows rows={2} />}
-      {answer.isError && !answer.data && <Failed error={answer.error} retry={() => void answer.refetch()} what="Keys cannot be listed" />}
-      {answer.data?.keys.length === 0 && <p className="dim">No keys: clients cannot send over HTTP until one is made. Loopback listeners need none.</p>}
+      {answer.isError && !answer.data && (
+        <Failed error={answer.error} retry={() => void answer.refetch()} what="Keys cannot be listed" />
+      )}
+      {answer.data?.keys.length === 0 && (
+        <p className="dim">No keys: clients cannot send over HTTP until one is made. Loopback listeners need none.</p>
+      )}
       {answer.data && answer.data.keys.length > 0 && (
         <table className="table plain">
           <thead>
@@ -66,7 +70,14 @@ export function Keys() {
         action="Revoke"
         busy={revoke.isPending}
         onClose={() => setDoomed(null)}
-        onConfirm={() => doomed && revoke.mutate(doomed.id, { onSuccess: () => toast("Revoked"), onError: (error) => toast(error.message, "bad"), onSettled: () => setDoomed(null) })}
+        onConfirm={() =>
+          doomed &&
+          revoke.mutate(doomed.id, {
+            onSuccess: () => toast("Revoked"),
+            onError: (error) => toast(error.message, "bad"),
+            onSettled: () => setDoomed(null),
+          })
+        }
       />
     </section>
   );
@@ -82,7 +93,13 @@ function MakeKey({ onClose }: { onClose: () => void }) {
   };
   if (create.data) {
     return (
-      <Dialog open onClose={onClose} title={`Key “${create.data.name}”`} size="small" footer={<Button onClick={onClose}>I have it</Button>}>
+      <Dialog
+        open
+        onClose={onClose}
+        title={`Key “${create.data.name}”`}
+        size="small"
+        footer={<Button onClick={onClose}>I have it</Button>}
+      >
         <div className="stack">
           <p>Copy it now: it is kept hashed and is not shown again.</p>
           <CopyLine text={create.data.key} label="Copy the key" />
@@ -95,7 +112,13 @@ function MakeKey({ onClose }: { onClose: () => void }) {
       <form onSubmit={submit} className="stack">
         <label className="field">
           <span>Name</span>
-          <input autoFocus value={name} placeholder="Who will use it" onChange={(event) => setName(event.target.value)} required />
+          <input
+            autoFocus
+            value={name}
+            placeholder="Who will use it"
+            onChange={(event) => setName(event.target.value)}
+            required
+          />
         </label>
         <div className="segments" role="group" aria-label="Kind">
           <button type="button" aria-pressed={kind === "api"} onClick={() => setKind("api")}>

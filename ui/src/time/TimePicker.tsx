@@ -16,21 +16,35 @@ export function TimePicker() {
   const live = range.kind === "live";
   const length = span.toMs - span.fromMs;
   const shift = (share: number) =>
-    setRange({ kind: "fixed", fromMs: span.fromMs + length * share, toMs: Math.min(Math.max(nowMs, Date.now()), span.toMs + length * share) });
+    setRange({
+      kind: "fixed",
+      fromMs: span.fromMs + length * share,
+      toMs: Math.min(Math.max(nowMs, Date.now()), span.toMs + length * share),
+    });
   const scale = (by: number) => {
     if (live) return setRange({ kind: "live", spanMs: Math.max(60_000, Math.round(length * by)) });
     const middle = (span.fromMs + span.toMs) / 2;
     setRange({ kind: "fixed", fromMs: middle - (length * by) / 2, toMs: middle + (length * by) / 2 });
   };
   const toggle = () => (live ? setRange({ kind: "fixed", ...span }) : goLive());
-  useHotkeys({ t: () => setOpen(true), l: toggle, r: refresh, "[": () => shift(-1), "]": () => shift(1), "-": () => scale(2), "+": () => scale(0.5) });
+  useHotkeys({
+    t: () => setOpen(true),
+    l: toggle,
+    r: refresh,
+    "[": () => shift(-1),
+    "]": () => shift(1),
+    "-": () => scale(2),
+    "+": () => scale(0.5),
+  });
   return (
     <div className="time" role="group" aria-label="Time range">
       <IconButton icon="back" label="Earlier" shortcut="[" onClick={() => shift(-1)} />
       <Popover.Root open={open} onOpenChange={setOpen}>
         <Popover.Trigger className="button time-button" aria-label="Time range" title="Time range (t)">
           <span className="time-badge">{spanText(niceSpan(length))}</span>
-          <span>{live ? (presetLabel(range) ?? `Past ${spanText(range.spanMs)}`) : rangeText(span.fromMs, span.toMs)}</span>
+          <span>
+            {live ? (presetLabel(range) ?? `Past ${spanText(range.spanMs)}`) : rangeText(span.fromMs, span.toMs)}
+          </span>
           <Icon name="down" size={12} />
         </Popover.Trigger>
         <Popover.Portal>
@@ -47,7 +61,13 @@ export function TimePicker() {
         </Popover.Portal>
       </Popover.Root>
       <IconButton icon="forward" label="Later" shortcut="]" disabled={live} onClick={() => shift(1)} />
-      <button type="button" className={live ? "button live on" : "button live"} onClick={toggle} aria-pressed={live} title={live ? "Live: click to hold still (l)" : "Held: click to go on live (l)"}>
+      <button
+        type="button"
+        className={live ? "button live on" : "button live"}
+        onClick={toggle}
+        aria-pressed={live}
+        title={live ? "Live: click to hold still (l)" : "Held: click to go on live (l)"}
+      >
         <Icon name={live ? "pause" : "play"} />
         {live ? "Live" : "Held"}
       </button>
@@ -76,11 +96,21 @@ function Picker({ range, nowMs, onPick }: { range: TimeRange; nowMs: number; onP
   return (
     <>
       <form onSubmit={submit}>
-        <input className="input" autoFocus aria-label="Type a time range" placeholder="4h, yesterday, 10:00 - 11:30 …" value={text} onChange={(event) => setText(event.target.value)} />
+        <input
+          className="input"
+          autoFocus
+          aria-label="Type a time range"
+          placeholder="4h, yesterday, 10:00 - 11:30 …"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
         <p className={text !== "" && !typed ? "form-error time-hint" : "dim time-hint"} role="status">
           {text === "" && `For example ${EXAMPLES.slice(0, 4).join("  ·  ")}`}
           {text !== "" && !typed && `Not a range; try ${EXAMPLES[3]} or ${EXAMPLES[4]}`}
-          {typed && (typed.kind === "live" ? `Past ${spanText(typed.spanMs)}, live: Enter` : `${rangeText(typed.fromMs, typed.toMs)}: Enter`)}
+          {typed &&
+            (typed.kind === "live"
+              ? `Past ${spanText(typed.spanMs)}, live: Enter`
+              : `${rangeText(typed.fromMs, typed.toMs)}: Enter`)}
         </p>
       </form>
       <ul className="time-presets">

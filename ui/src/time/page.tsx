@@ -50,7 +50,9 @@ export function RangeProvider({ children }: { children: ReactNode }) {
       // Answers to the range that is left are of no use: their requests end here.
       void client.cancelQueries({ queryKey: ["query"] });
       setNowMs(Date.now());
-      setParams((current) => (sameRange(readRange(current), next) && current.has("range") ? current : writeRange(current, next)));
+      setParams((current) =>
+        sameRange(readRange(current), next) && current.has("range") ? current : writeRange(current, next),
+      );
     },
     [client, setParams],
   );

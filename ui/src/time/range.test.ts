@@ -33,9 +33,12 @@ describe("parseTyped", () => {
 });
 
 describe("the URL", () => {
-  test.each<TimeRange>([live(14_400_000), live(90_000), live(7 * 86_400_000), fixed(1_000, 2_000)])("%o comes back", (range) => {
-    expect(readRange(writeRange(new URLSearchParams("range=5m&x=1"), range))).toEqual(range);
-  });
+  test.each<TimeRange>([live(14_400_000), live(90_000), live(7 * 86_400_000), fixed(1_000, 2_000)])(
+    "%o comes back",
+    (range) => {
+      expect(readRange(writeRange(new URLSearchParams("range=5m&x=1"), range))).toEqual(range);
+    },
+  );
 
   test("spans are written as they are typed", () => {
     for (const text of ["30s", "15m", "4h", "2d", "1w", "3mo"]) expect(spanText(parseSpan(text) ?? 0)).toBe(text);

@@ -55,14 +55,16 @@ function date(text: string, nowMs: number): number | null {
   if (text === "yesterday") return startOfDay(startOfDay(nowMs) - DAY / 2);
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
   if (iso) return midnight(Number(iso[1]), Number(iso[2]) - 1, Number(iso[3]));
-  const words = /^([a-z]{3})[a-z]* (\d{1,2})(?:,? (\d{4}))?$/.exec(text) ?? swap(/^(\d{1,2}) ([a-z]{3})[a-z]*(?: (\d{4}))?$/.exec(text));
+  const words =
+    /^([a-z]{3})[a-z]* (\d{1,2})(?:,? (\d{4}))?$/.exec(text) ??
+    swap(/^(\d{1,2}) ([a-z]{3})[a-z]*(?: (\d{4}))?$/.exec(text));
   if (!words) return null;
   const month = MONTHS.indexOf(words[1]);
   const year = words[3] === undefined ? new Date(nowMs).getFullYear() : Number(words[3]);
   return month < 0 ? null : midnight(year, month, Number(words[2]));
 }
 
-function swap(match: RegExpExecArray | null): (string | undefined)[] & { 1: string; 2: string } | null {
+function swap(match: RegExpExecArray | null): ((string | undefined)[] & { 1: string; 2: string }) | null {
   if (!match) return null;
   return [match[0], match[2], match[1], match[3]] as ReturnType<typeof swap>;
 }

@@ -10,7 +10,13 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({ tone = "plain", icon, busy = false, children, className = "", disabled, ...rest }: Props) {
   return (
-    <button type="button" {...rest} className={`button ${tone} ${className}`} disabled={disabled || busy} aria-busy={busy || undefined}>
+    <button
+      type="button"
+      {...rest}
+      className={`button ${tone} ${className}`}
+      disabled={disabled || busy}
+      aria-busy={busy || undefined}
+    >
       {icon && <Icon name={icon} />}
       {children}
     </button>
@@ -26,5 +32,7 @@ interface IconButtonProps extends Omit<Props, "icon"> {
 /** An icon alone: its label is its accessible name and its hint. */
 export function IconButton({ icon, label, shortcut, tone = "quiet", className = "", ...rest }: IconButtonProps) {
   const hint = shortcut ? `${label} (${shortcut})` : label;
-  return <Button {...rest} tone={tone} icon={icon} aria-label={label} title={hint} className={`icon-only ${className}`} />;
+  return (
+    <Button {...rest} tone={tone} icon={icon} aria-label={label} title={hint} className={`icon-only ${className}`} />
+  );
 }

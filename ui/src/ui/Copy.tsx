@@ -20,7 +20,13 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     setTimeout(() => setCopied(false), 1_500);
   };
   return (
-    <button type="button" className={`button quiet copy ${copied ? "done" : ""}`} onClick={() => void copy()} aria-label={copied ? "Copied" : label} title={label}>
+    <button
+      type="button"
+      className={`button quiet copy ${copied ? "done" : ""}`}
+      onClick={() => void copy()}
+      aria-label={copied ? "Copied" : label}
+      title={label}
+    >
       <Icon name={copied ? "check" : "copy"} />
     </button>
   );

@@ -11,7 +11,15 @@ export interface MenuItem {
   checked?: boolean;
 }
 
-export function Menu({ trigger, items, align = "end" }: { trigger: ReactNode; items: (MenuItem | null)[]; align?: "start" | "end" }) {
+export function Menu({
+  trigger,
+  items,
+  align = "end",
+}: {
+  trigger: ReactNode;
+  items: (MenuItem | null)[];
+  align?: "start" | "end";
+}) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -21,7 +29,12 @@ export function Menu({ trigger, items, align = "end" }: { trigger: ReactNode; it
             item === null ? (
               <DropdownMenu.Separator key={`gap-${index}`} className="menu-gap" />
             ) : (
-              <DropdownMenu.Item key={item.label} className={item.danger ? "menu-item danger" : "menu-item"} disabled={item.disabled} onSelect={item.onSelect}>
+              <DropdownMenu.Item
+                key={item.label}
+                className={item.danger ? "menu-item danger" : "menu-item"}
+                disabled={item.disabled}
+                onSelect={item.onSelect}
+              >
                 {item.icon ? <Icon name={item.icon} /> : <span className="icon" />}
                 <span className="grow">{item.label}</span>
                 {item.checked && <Icon name="check" />}

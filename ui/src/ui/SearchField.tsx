@@ -13,7 +13,16 @@ export function SearchField({ value, onChange, label, autoFocus, ref }: Props) {
   return (
     <div className="search">
       <Icon name="search" />
-      <input ref={ref} className="input" type="search" aria-label={label} placeholder={label} autoFocus={autoFocus} value={value} onChange={(event) => onChange(event.target.value)} />
+      <input
+        ref={ref}
+        className="input"
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        autoFocus={autoFocus}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
     </div>
   );
 }

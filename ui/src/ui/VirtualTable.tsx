@@ -1,4 +1,11 @@
-import { flexRender, getCoreRowModel, getSortedRowModel, useReactTable, type ColumnDef, type SortingState } from "@tanstack/react-table";
+import {
+  flexRender,
+  getCoreRowModel,
+  getSortedRowModel,
+  useReactTable,
+  type ColumnDef,
+  type SortingState,
+} from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef, useState, type CSSProperties, type KeyboardEvent } from "react";
 
@@ -41,7 +48,12 @@ export function VirtualTable<T>({ rows, columns, label, idOf, onOpen, selected, 
     autoResetAll: false,
   });
   const shown = table.getRowModel().rows;
-  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => root.current, estimateSize: () => rowPx, overscan: 12 });
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => root.current,
+    estimateSize: () => rowPx,
+    overscan: 12,
+  });
   const widths = table.getAllLeafColumns().map((column) => column.columnDef.meta?.width ?? "minmax(0, 1fr)");
   const style: CSSProperties = { gridTemplateColumns: widths.join(" ") };
   const onKey = (event: KeyboardEvent, index: number) => {
@@ -61,7 +73,12 @@ export function VirtualTable<T>({ rows, columns, label, idOf, onOpen, selected, 
             const direction = column.getIsSorted();
             const text = flexRender(column.columnDef.header, header.getContext());
             return (
-              <div key={header.id} role="columnheader" className={column.columnDef.meta?.align} aria-sort={direction === "asc" ? "ascending" : direction === "desc" ? "descending" : "none"}>
+              <div
+                key={header.id}
+                role="columnheader"
+                className={column.columnDef.meta?.align}
+                aria-sort={direction === "asc" ? "ascending" : direction === "desc" ? "descending" : "none"}
+              >
                 {column.getCanSort() ? (
                   <button type="button" onClick={column.getToggleSortingHandler()}>
                     {text}

@@ -7,7 +7,8 @@ const TONES = new Set(["yellow", "blue", "pink", "gray", "green", "purple", "ora
 /** Markdown without raw HTML: tags of a note are shown as text, and only safe links are followed. */
 export function NoteWidget({ definition }: { definition: Definition }) {
   const tone = (definition.background_color ?? "white").replace(/^vivid_/, "");
-  const align = definition.text_align === "center" || definition.text_align === "right" ? definition.text_align : "left";
+  const align =
+    definition.text_align === "center" || definition.text_align === "right" ? definition.text_align : "left";
   return (
     <div className={`note-text ${TONES.has(tone) ? tone : "white"} ${align}`}>
       <Markdown

@@ -50,13 +50,19 @@ function Table({ figures, searchable }: { figures: Figure[]; searchable: boolean
   const valueAt = (row: Row, column: number) => valueOf(row.cells[column], figures[column].column);
   const sign = sort.down ? -1 : 1;
   rows.sort((a, b) =>
-    sort.column < 0 ? -sign * a.scope.localeCompare(b.scope, undefined, { numeric: true }) : sign * ((valueAt(a, sort.column) ?? -Infinity) - (valueAt(b, sort.column) ?? -Infinity)),
+    sort.column < 0
+      ? -sign * a.scope.localeCompare(b.scope, undefined, { numeric: true })
+      : sign * ((valueAt(a, sort.column) ?? -Infinity) - (valueAt(b, sort.column) ?? -Infinity)),
   );
   const limit = Math.min(ROWS_MAX, figures[0].column.limit ?? ROWS_MAX);
   const keys = [...new Set(rows.flatMap(({ first }) => first.group.map(([key]) => key)))];
   const most = figures.map((_, column) => Math.max(0, ...rows.map((row) => Math.abs(valueAt(row, column) ?? 0))));
   const head = (title: string, column: number) => (
-    <button type="button" title={title} onClick={() => setSort((before) => ({ column, down: before.column === column ? !before.down : true }))}>
+    <button
+      type="button"
+      title={title}
+      onClick={() => setSort((before) => ({ column, down: before.column === column ? !before.down : true }))}
+    >
       <span className="cut">{title}</span>
       {sort.column === column ? (sort.down ? " ↓" : " ↑") : ""}
     </button>
@@ -64,7 +70,15 @@ function Table({ figures, searchable }: { figures: Figure[]; searchable: boolean
   const order = (column: number) => (sort.column === column ? (sort.down ? "descending" : "ascending") : "none");
   return (
     <div className="figure-table">
-      {searchable && <input className="input" aria-label="Filter rows" placeholder="Filter rows" value={search} onChange={(event) => setSearch(event.target.value)} />}
+      {searchable && (
+        <input
+          className="input"
+          aria-label="Filter rows"
+          placeholder="Filter rows"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      )}
       <table className="table">
         <thead>
           <tr>
@@ -87,7 +101,12 @@ function Table({ figures, searchable }: { figures: Figure[]; searchable: boolean
                 const paint = paintOf(value, column.formats);
                 return (
                   <td key={index} className="num" style={{ color: paint.colour, background: paint.background }}>
-                    {column.bar && <span className="cell-bar" style={{ width: `${most[index] > 0 ? (Math.abs(value ?? 0) / most[index]) * 100 : 0}%` }} />}
+                    {column.bar && (
+                      <span
+                        className="cell-bar"
+                        style={{ width: `${most[index] > 0 ? (Math.abs(value ?? 0) / most[index]) * 100 : 0}%` }}
+                      />
+                    )}
                     {formatValue(value, row.cells[index]?.unit ?? null)}
                   </td>
                 );

@@ -19,7 +19,15 @@ export function ValueWidget({ definition, path }: { definition: Definition; path
   );
 }
 
-function Big({ definition, path, figures }: { definition: Definition; path: Path; figures: NonNullable<ReturnType<typeof useFigures>["figures"]> }) {
+function Big({
+  definition,
+  path,
+  figures,
+}: {
+  definition: Definition;
+  path: Path;
+  figures: NonNullable<ReturnType<typeof useFigures>["figures"]>;
+}) {
   const { column, result } = figures[0];
   const series = result.series[0];
   const value = valueOf(series, column);

@@ -31,6 +31,8 @@ export function SeriesWidget({ definition, path, large }: { definition: Definiti
 function legendOf({ show_legend, legend_layout, legend_columns }: Definition): LegendColumn[] | "names" | null {
   if (show_legend === false) return null;
   if (!show_legend || legend_layout === "horizontal") return "names";
-  const known = (legend_columns ?? []).filter((column): column is LegendColumn => (LEGEND_COLUMNS as string[]).includes(column));
+  const known = (legend_columns ?? []).filter((column): column is LegendColumn =>
+    (LEGEND_COLUMNS as string[]).includes(column),
+  );
   return known.length > 0 ? known : ["avg", "min", "max", "value", "sum"];
 }

@@ -19,7 +19,11 @@ export function TopWidget({ definition }: { definition: Definition }) {
 }
 
 function Rows({ figures }: { figures: Figure[] }) {
-  const rows = figures.flatMap(({ column, result }) => sorted(result.series, column).map((series) => ({ series, column, value: valueOf(series, column) }))).slice(0, ROWS_MAX);
+  const rows = figures
+    .flatMap(({ column, result }) =>
+      sorted(result.series, column).map((series) => ({ series, column, value: valueOf(series, column) })),
+    )
+    .slice(0, ROWS_MAX);
   const most = Math.max(0, ...rows.map(({ value }) => Math.abs(value ?? 0)));
   return (
     <ol className="top-rows">
@@ -27,7 +31,13 @@ function Rows({ figures }: { figures: Figure[] }) {
         const paint = paintOf(value, column.formats);
         return (
           <li key={`${series.scope}-${index}`}>
-            <span className="top-bar" style={{ width: `${most > 0 ? (Math.abs(value ?? 0) / most) * 100 : 0}%`, background: paint.background ?? paint.colour }} />
+            <span
+              className="top-bar"
+              style={{
+                width: `${most > 0 ? (Math.abs(value ?? 0) / most) * 100 : 0}%`,
+                background: paint.background ?? paint.colour,
+              }}
+            />
             <span className="top-name cut">
               <SeriesName series={series} />
             </span>

@@ -34,10 +34,13 @@ function figuresOf(answers: Answers, columns: Column[][]): Figure[] {
   );
 }
 
-export const valueOf = (series: QuerySeries | undefined, { aggregator }: Column): number | null => series?.stats[aggregator] ?? null;
+export const valueOf = (series: QuerySeries | undefined, { aggregator }: Column): number | null =>
+  series?.stats[aggregator] ?? null;
 
 export function sorted(series: QuerySeries[], column: Column): QuerySeries[] {
   const sign = column.order === "asc" ? 1 : -1;
-  const all = [...series].sort((a, b) => sign * ((valueOf(a, column) ?? -Infinity) - (valueOf(b, column) ?? -Infinity)));
+  const all = [...series].sort(
+    (a, b) => sign * ((valueOf(a, column) ?? -Infinity) - (valueOf(b, column) ?? -Infinity)),
+  );
   return column.limit === null ? all : all.slice(0, column.limit);
 }
