@@ -1,3 +1,5 @@
+//! Which files expire.
+
 use super::*;
 use crate::parts::Content;
 

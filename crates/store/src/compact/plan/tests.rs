@@ -1,3 +1,5 @@
+//! The planner over lists of files: live seals, imports, late rows, and the order of sequences under any of them.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Small rows through real files: what merges, what stays, what is split by org and day.
+
 use super::*;
 use crate::compact::{self, Job};
 use crate::file::{read_events, read_series, write_events, write_series, write_sketches};

@@ -1,3 +1,5 @@
+//! Compaction of real files against an oracle that keeps the newest of every sample in a map.
+
 mod speed;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Aggregates of chunks that a person can add up.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Events and checks through a real file.
+
 use super::*;
 
 fn event(id: u64, time_ms: i64) -> Event {

@@ -1,3 +1,5 @@
+//! Sample files: any rows come back, wrong ones are refused, damaged ones are an error.
+
 use super::super::samples::SampleFile;
 use super::*;
 use oriel_model::{Kind, MetricId, SeriesId, TimeRange};

@@ -1,3 +1,5 @@
+//! Definitions through a real file.
+
 use super::*;
 use oriel_model::{MetricId, OrgId, SeriesId, SeriesKey};
 use proptest::prelude::*;

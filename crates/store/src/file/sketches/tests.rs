@@ -1,3 +1,5 @@
+//! Sketches through a real file, with their bins and without.
+
 use super::*;
 use oriel_model::{MetricId, SeriesId};
 use proptest::prelude::*;

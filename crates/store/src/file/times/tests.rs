@@ -1,3 +1,5 @@
+//! Times: any that rise come back; damaged bytes never panic.
+
 use super::*;
 use proptest::prelude::*;
 

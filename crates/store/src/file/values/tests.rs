@@ -1,3 +1,5 @@
+//! Values: any bits come back; damaged bytes never panic.
+
 use super::*;
 use proptest::prelude::*;
 
