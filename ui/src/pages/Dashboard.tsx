@@ -7,6 +7,7 @@ import { BoardDialogs, type Open } from "../dashboard/BoardDialogs";
 import { BoardHead } from "../dashboard/BoardHead";
 import { Board, widgetKey, type BoardContext } from "../dashboard/context";
 import { duplicateWidget, moveWidgets, removeWidget } from "../dashboard/edit";
+import { FillHint } from "../dashboard/FillHint";
 import { Grid } from "../dashboard/Grid";
 import { isFree } from "../dashboard/layout";
 import type { Dashboard } from "../dashboard/model";
@@ -92,6 +93,7 @@ function Loaded({ id, stored }: { id: string; stored: Dashboard }) {
         />
         <div className={editing ? "page-body board editing" : "page-body board"}>
           <Variables variables={dashboard.template_variables ?? []} choice={readChoice(dashboard, params)} />
+          <FillHint id={id} />
           {dashboard.widgets.length === 0 ? (
             <Empty title="No widgets yet">
               <p>Add a chart here, or save one from the explorer.</p>

@@ -13,7 +13,7 @@ export function FigureStates({ answer, figures }: { answer: UseQueryResult<Answe
   if (figures.every(({ result }) => result.series.length === 0)) {
     return (
       <div className="chart-state">
-        <p className="state-title">No data in this range</p>
+        <p className="dim">No data in this range</p>
       </div>
     );
   }
