@@ -29,14 +29,14 @@ fn main() -> ExitCode {
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("oriel-io").build() {
             Ok(runtime) => runtime,
-            Err(e) => return failed(&e.into()),
+            Err(e) => return failed(&e),
         };
     let done = runtime.block_on(run(cli));
     // Threads that still block (a query nobody waits for) don't hold the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     match done {
         Ok(code) => code,
-        Err(e) => failed(&e),
+        Err(e) => failed(&*e),
     }
 }
 
@@ -63,7 +63,7 @@ async fn run(cli: Cli) -> Outcome<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn failed(error: &Box<dyn std::error::Error + Send + Sync>) -> ExitCode {
+fn failed(error: &(dyn std::error::Error + Send + Sync)) -> ExitCode {
     eprintln!("oriel: {error}");
     ExitCode::FAILURE
 }

@@ -1,5 +1,8 @@
 //! The state's promises, over a real file in a folder of its own.
 
+// Outside of `#[test]` functions clippy takes a test crate for production code.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use oriel_model::ManualClock;
 use oriel_state::{DEFAULT_ORG, Fixed, HostUpdate, KeyKind, MetricMetadata, Mute, NewDashboard, State};
 use serde_json::{Value, json};

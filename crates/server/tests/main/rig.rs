@@ -9,49 +9,49 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-pub const API_KEY: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
-pub const APP_KEY: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-pub const PASSWORD: &str = "correct horse";
+pub(crate) const API_KEY: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
+pub(crate) const APP_KEY: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+pub(crate) const PASSWORD: &str = "correct horse";
 /// An hour and a bit after the captured requests' times.
-pub const NOW_S: i64 = 1_700_003_700;
+pub(crate) const NOW_S: i64 = 1_700_003_700;
 
-pub struct Rig {
-    pub server: Server,
-    pub clock: Arc<ManualClock>,
+pub(crate) struct Rig {
+    pub(crate) server: Server,
+    pub(crate) clock: Arc<ManualClock>,
     _dir: TempDir,
 }
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| {
             panic!("{}: not JSON ({e}): {}", self.status, String::from_utf8_lossy(&self.body))
         })
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
 
     /// The value of a cookie that this answer sets.
-    pub fn cookie(&self, name: &str) -> String {
+    pub(crate) fn cookie(&self, name: &str) -> String {
         let all = self.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap());
         let mut values = all.filter_map(|c| c.strip_prefix(name)?.strip_prefix('=')?.split(';').next());
         values.next().unwrap_or_default().to_owned()
     }
 
-    pub fn errors(&self) -> String {
+    pub(crate) fn errors(&self) -> String {
         self.json()["errors"].as_array().unwrap().iter().map(|e| e.as_str().unwrap()).collect()
     }
 }
 
 impl Rig {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(NOW_S * 1000));
         let options = Options {
@@ -74,7 +74,7 @@ impl Rig {
         Self { server, clock, _dir: dir }
     }
 
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         method: &str,
         path: &str,
@@ -92,16 +92,16 @@ impl Rig {
     }
 
     /// With both keys.
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &KEYS, Body::empty()).await
     }
 
-    pub async fn change(&self, method: &str, path: &str, body: Value) -> Answer {
+    pub(crate) async fn change(&self, method: &str, path: &str, body: Value) -> Answer {
         self.send(method, path, &KEYS, body.to_string()).await
     }
 
     /// One gauge by the v2 intake.
-    pub async fn gauge(&self, metric: &str, host: &str, tags: &[&str], points: &[(i64, f64)]) {
+    pub(crate) async fn gauge(&self, metric: &str, host: &str, tags: &[&str], points: &[(i64, f64)]) {
         let points: Vec<Value> =
             points.iter().map(|(t, v)| serde_json::json!({"timestamp": t, "value": v})).collect();
         let body = serde_json::json!({"series": [{"metric": metric, "type": 3, "points": points, "tags": tags,
@@ -111,7 +111,7 @@ impl Rig {
     }
 
     /// `[[seconds, value]]` of each series by `/api/v1/query`.
-    pub async fn query(&self, query: &str) -> Vec<(String, Vec<(i64, f64)>)> {
+    pub(crate) async fn query(&self, query: &str) -> Vec<(String, Vec<(i64, f64)>)> {
         let encoded: String = query.bytes().map(|b| format!("%{b:02X}")).collect();
         let path = format!("/api/v1/query?from={}&to={}&query={encoded}", NOW_S - 3700, NOW_S + 60);
         let answer = self.get(&path).await;
@@ -128,7 +128,7 @@ impl Rig {
     }
 
     /// A login's cookie header and CSRF token.
-    pub async fn login(&self) -> (String, String) {
+    pub(crate) async fn login(&self) -> (String, String) {
         let body = serde_json::json!({"user": "admin", "password": PASSWORD}).to_string();
         let answer = self.send("POST", "/api/ui/login", &[], body).await;
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
@@ -137,4 +137,4 @@ impl Rig {
     }
 }
 
-pub const KEYS: [(&str, &str); 2] = [("DD-API-KEY", API_KEY), ("DD-APPLICATION-KEY", APP_KEY)];
+pub(crate) const KEYS: [(&str, &str); 2] = [("DD-API-KEY", API_KEY), ("DD-APPLICATION-KEY", APP_KEY)];
