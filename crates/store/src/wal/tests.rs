@@ -42,12 +42,11 @@ impl Rig {
     /// The segment with the highest id that has frames.
     fn last_written(&self) -> (u64, std::path::PathBuf, Vec<u8>) {
         let list = segment::list(self.path()).unwrap();
-        let all = list.into_iter().map(|(id, path)| (id, path.clone(), std::fs::read(path).unwrap()));
-        all.filter(|(_, path, bytes)| {
+        let mut all = list.into_iter().map(|(id, path)| (id, path.clone(), std::fs::read(path).unwrap()));
+        all.rfind(|(_, path, bytes)| {
             let id = u64::from_str_radix(path.file_stem().unwrap().to_str().unwrap(), 16).unwrap();
             frame::read(id, bytes, segment::SEGMENT_HEADER_BYTES).is_some()
         })
-        .next_back()
         .unwrap()
     }
 }

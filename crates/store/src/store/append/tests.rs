@@ -30,7 +30,9 @@ fn batch(lens: &[u32], sketches: &[u32]) -> MetricBatch {
 }
 
 /// Series and samples, and series and sketch times.
-fn rows(batch: &MetricBatch) -> (Vec<(SeriesKey, i64, u64)>, Vec<(SeriesKey, i64)>) {
+type Rows = (Vec<(SeriesKey, i64, u64)>, Vec<(SeriesKey, i64)>);
+
+fn rows(batch: &MetricBatch) -> Rows {
     let samples = batch.series.iter().flat_map(|s| {
         let (times, values) = batch.samples(s);
         times.iter().zip(values).map(|(&t, &v)| (s.key, t, v.to_bits())).collect::<Vec<_>>()

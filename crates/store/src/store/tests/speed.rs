@@ -94,7 +94,7 @@ async fn speed_of_the_whole_store() {
     store.close().await.unwrap();
     drop(store);
     let start = Instant::now();
-    let store = Store::open(options(dir.path()), clock).await.unwrap();
+    let _started = Store::open(options(dir.path()), clock).await.unwrap();
     println!("start: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     let replay = tempfile::tempdir_in(std::env::var("ORIEL_BENCH_DIR").unwrap_or("/tmp".into())).unwrap();
     let clock = Arc::new(ManualClock::at(lines.last().unwrap().1));

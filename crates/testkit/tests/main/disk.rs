@@ -101,7 +101,7 @@ async fn store_23_a_file_system_that_is_full_refuses_keeps_answering_and_recover
             Ok(()) => stored += 1,
             Err(e) => break e,
         }
-        if stored % 20 == 0 {
+        if stored % 60 == 59 {
             // Files take the room that is left; a seal that meets the end of it leaves the head as it is.
             let _ = temp.store().seal().await;
         }
