@@ -11,3 +11,4 @@ mod engine;
 mod golden;
 mod memory;
 mod property;
+mod store;
