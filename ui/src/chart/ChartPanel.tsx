@@ -12,12 +12,12 @@ import { useSeen } from "../ui/seen";
 import { Chart } from "./Chart";
 import { ChartEmpty, ChartFailed, ChartNotes, QueryProblems } from "./ChartStates";
 import { isShown, Legend, type LegendColumn } from "./Legend";
-import { useLegend } from "./legendState";
+import { useLegend, useLegendSort } from "./legendState";
 import { NameLegend } from "./NameLegend";
 import { parseMarker } from "./markers";
 import { PickMenu } from "./PickMenu";
 import { plotOf, type Line, type Look, type Plot } from "./plot";
-import type { Pick } from "./view";
+import type { ChartView, Pick } from "./view";
 
 export interface ChartRequest {
   spec: QuerySpec;
@@ -113,6 +113,11 @@ interface DrawnProps extends Required<Omit<Props, "requests" | "span" | "markers
 function Drawn({ id, title, plot, span, axis, markers, legend, events, bare, theme }: DrawnProps) {
   const { zoom, zoomBack } = usePageRange();
   const [shown, setShown] = useLegend(id);
+  const [sort, setSort] = useLegendSort(id);
+  const view = useRef<ChartView | null>(null);
+  const onView = useCallback((made: ChartView | null) => {
+    view.current = made;
+  }, []);
   const [pick, setPick] = useState<Pick | null>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const marks = useMemo(() => (markers ?? []).map(parseMarker).filter((mark) => mark !== null), [markers]);
@@ -125,6 +130,7 @@ function Drawn({ id, title, plot, span, axis, markers, legend, events, bare, the
   return (
     <>
       <Chart
+        onView={onView}
         label={labelOf(title, lines)}
         {...{ plot, lines, span, axis, marks, events, bare, theme, onCursor }}
         onZoom={zoom}
@@ -133,7 +139,16 @@ function Drawn({ id, title, plot, span, axis, markers, legend, events, bare, the
       />
       {legend === "names" && plot.lines.length > 1 && <NameLegend lines={plot.lines} shown={shown} onShow={setShown} />}
       {Array.isArray(legend) && (
-        <Legend lines={plot.lines} columns={legend} shown={shown} onShow={setShown} body={body} />
+        <Legend
+          lines={plot.lines}
+          columns={legend}
+          shown={shown}
+          onShow={setShown}
+          sort={sort}
+          onSort={setSort}
+          onHover={(key) => view.current?.focus(key)}
+          body={body}
+        />
       )}
       {pick && (
         <PickMenu

@@ -1,4 +1,4 @@
-import { useState, type Ref } from "react";
+import type { Ref } from "react";
 import { formatValue } from "../format/units";
 import type { Line } from "./plot";
 
@@ -16,24 +16,32 @@ export function isShown(line: Line, { solo, hidden }: Shown): boolean {
   return solo === null ? !hidden.includes(line.key) : line.key === solo;
 }
 
+export interface LegendSort {
+  column: LegendColumn | "name";
+  down: boolean;
+}
+
 interface Props {
   lines: Line[];
   columns: LegendColumn[];
   shown: Shown;
   onShow: (shown: Shown) => void;
+  sort: LegendSort | null;
+  onSort: (sort: LegendSort | null) => void;
+  /** The line under the pointer stands out on the chart. */
+  onHover: (key: string | null) => void;
   /** The body, whose "value" cells follow the crosshair without React. */
   body?: Ref<HTMLTableSectionElement>;
 }
 
 const numberOf = (line: Line, column: LegendColumn) => (column === "value" ? line.stats.last : line.stats[column]);
 
-export function Legend({ lines, columns, shown, onShow, body }: Props) {
-  const [sort, setSort] = useState<{ column: LegendColumn | "name"; down: boolean } | null>(null);
+export function Legend({ lines, columns, shown, onShow, sort, onSort, onHover, body }: Props) {
   const sorted = sort === null ? lines : [...lines].sort((a, b) => order(a, b, sort));
-  const by = (column: LegendColumn | "name") =>
-    setSort((before) =>
-      before?.column === column ? (before.down ? { column, down: false } : null) : { column, down: true },
-    );
+  const by = (column: LegendSort["column"]) => {
+    if (sort?.column !== column) onSort({ column, down: true });
+    else onSort(sort.down ? { column, down: false } : null);
+  };
   const arrow = (column: string) => (sort?.column === column ? (sort.down ? " ↓" : " ↑") : "");
   const click = (line: Line, add: boolean) => {
     if (!add) onShow({ solo: shown.solo === line.key ? null : line.key, hidden: [] });
@@ -61,7 +69,13 @@ export function Legend({ lines, columns, shown, onShow, body }: Props) {
         </thead>
         <tbody ref={body}>
           {sorted.map((line) => (
-            <tr key={line.key} data-key={line.key} className={isShown(line, shown) ? "" : "off"}>
+            <tr
+              key={line.key}
+              data-key={line.key}
+              className={isShown(line, shown) ? "" : "off"}
+              onMouseEnter={() => onHover(line.key)}
+              onMouseLeave={() => onHover(null)}
+            >
               <td>
                 <button
                   type="button"
@@ -87,7 +101,7 @@ export function Legend({ lines, columns, shown, onShow, body }: Props) {
   );
 }
 
-function order(a: Line, b: Line, { column, down }: { column: LegendColumn | "name"; down: boolean }): number {
+function order(a: Line, b: Line, { column, down }: LegendSort): number {
   const sign = down ? -1 : 1;
   if (column === "name") return -sign * a.label.localeCompare(b.label, undefined, { numeric: true });
   return sign * ((numberOf(a, column) ?? -Infinity) - (numberOf(b, column) ?? -Infinity));

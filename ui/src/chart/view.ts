@@ -195,6 +195,15 @@ export class ChartView {
     this.input!.onPick({ timeMs, line, x: event.clientX, y: event.clientY });
   }
 
+  /** One line stands out, by its key; none takes it back. */
+  focus(key: string | null): void {
+    if (!this.u || !this.frame) return;
+    const { layers } = this.frame.live;
+    const at = layers.findIndex(({ line }) => line.key === key);
+    const first = this.u.series.length - layers.length;
+    this.u.setSeries(at < 0 ? null : first + at, { focus: true }, false);
+  }
+
   private size(): { width: number; height: number } {
     return { width: Math.max(20, this.root.clientWidth), height: Math.max(20, this.root.clientHeight) };
   }

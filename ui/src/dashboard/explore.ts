@@ -8,7 +8,8 @@ export function firstQuery(metric: { name: string; kind: string }, filter = "*")
 }
 
 export function exploreLink(metric: { name: string; kind: string }, filter = "*"): string {
-  return exploreQueries([firstQuery(metric, filter)]);
+  // Counts stand for themselves bucket by bucket: bars say so.
+  return `${exploreQueries([firstQuery(metric, filter)])}${COUNTED.has(metric.kind) ? "&as=bars" : ""}`;
 }
 
 export function exploreQueries(queries: string[], formulas: string[] = []): string {
