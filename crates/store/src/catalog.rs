@@ -88,7 +88,7 @@ impl Catalog {
         let Err(error) = result else { return Ok(()) };
         // A commit whose answer was lost is one all the same; to seal its generation again would store it twice.
         let (marks, _) = rows::marks(&mut connection).await?;
-        if marks[sealed.dataset as usize] == sealed.mark { Ok(()) } else { Err(error) }
+        if marks[sealed.dataset as usize] == sealed.mark { Ok(()) } else { Err(self.told(error)) }
     }
 
     async fn try_seal(&self, connection: &mut SqliteConnection, sealed: &mut Sealed<'_>) -> Result<()> {
@@ -107,11 +107,11 @@ impl Catalog {
     /// the meantime.
     pub(crate) async fn replace(&self, inputs: &[FileMeta], outputs: &[FileMeta]) -> Result<()> {
         let mut connection = self.connection.lock().await;
-        let first = self.try_replace(&mut connection, inputs, outputs).await;
-        if !self.made_room(&first) {
-            return first;
+        let mut result = self.try_replace(&mut connection, inputs, outputs).await;
+        if self.made_room(&result) {
+            result = self.try_replace(&mut connection, inputs, outputs).await;
         }
-        self.try_replace(&mut connection, inputs, outputs).await
+        result.map_err(|e| self.told(e))
     }
 
     async fn try_replace(
@@ -166,6 +166,11 @@ impl Catalog {
     /// Whether the failure was a full disk and the reserve has just been let go for one more try (STORE 23).
     fn made_room(&self, result: &Result<()>) -> bool {
         matches!(result, Err(e) if is_full(e)) && self.reserve.let_go()
+    }
+
+    /// A full disk under SQLite is a full disk: the transaction was rolled back, and it passes.
+    fn told(&self, error: Error) -> Error {
+        if is_full(&error) { Error::NoSpace { path: self.path.display().to_string() } } else { error }
     }
 
     /// Bytes of the reserve file.

@@ -72,6 +72,16 @@ impl Commit {
     fn bytes(&self) -> usize {
         self.records.iter().map(|r| r.payload.len() + frame::HEADER_BYTES).sum()
     }
+
+    /// Callers cut requests before they come here; what is too large all the same would not be read back.
+    fn check(&self) -> Result<()> {
+        let lens = || self.records.iter().map(|r| r.payload.len());
+        if lens().all(|len| len <= FRAME_BYTES_MAX) && lens().sum::<usize>() <= REQUEST_BYTES_MAX {
+            return Ok(());
+        }
+        let source = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
+        Err(Error::Io { path: "a record for the write-ahead log".into(), source })
+    }
 }
 
 /// What became of a commit.
@@ -155,6 +165,7 @@ impl Wal {
     /// Durable on return. Busy when the queue stays full until its deadline.
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Outcome> {
         let bytes = commit.bytes();
+        commit.check()?;
         let permits = bytes.div_ceil(PERMIT_BYTES).min(QUEUE_BYTES_MAX / PERMIT_BYTES);
         let wanted = Arc::clone(&self.room).acquire_many_owned(u32::try_from(permits).unwrap_or(u32::MAX));
         let busy = Error::Busy { what: "queue of the write-ahead log", retry_after_s: 2 };

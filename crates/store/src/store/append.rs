@@ -6,7 +6,7 @@
 use super::core::{Core, Totals};
 use super::digests::Known;
 use super::{Appended, RequestDigest, closed};
-use crate::parts::Dataset;
+use crate::parts::{Dataset, Generation};
 use crate::record::{encode_events, encode_metrics};
 use crate::wal::{Commit, Outcome, REQUEST_BYTES_MAX, Record, Stamp};
 use crate::{Error, Result};
@@ -40,7 +40,7 @@ pub(super) async fn events(
     let texts: usize = batch.events.iter().map(|e| e.title.len() + e.text.len()).sum();
     let bytes = texts + 256 * (batch.events.len() + batch.checks.len());
     let road = Arc::clone(core);
-    run(core, bytes, digest, async move |digest| append_events(&road, &batch, digest).await).await
+    run(core, bytes, digest, async move |digest| append_events(&road, batch, digest).await).await
 }
 
 /// What both roads begin and end with: memory, the retry table, the totals.
@@ -161,22 +161,37 @@ fn note_head_bytes(core: &Core) {
     }
 }
 
-async fn append_events(core: &Core, batch: &EventBatch, digest: u128) -> Result<Rejections> {
-    let rows = batch.events.len() + batch.checks.len();
-    loop {
+async fn append_events(core: &Core, batch: EventBatch, digest: u128) -> Result<Rejections> {
+    let mut parts = VecDeque::from([batch]);
+    while let Some(mut batch) = parts.pop_front() {
+        let rows = batch.events.len() + batch.checks.len();
         let generation = core.generation(Dataset::Events);
-        let records = framed(encode_events(batch));
+        let records = framed(encode_events(&batch));
+        if rows > 1 && records.iter().map(|r| r.payload.len()).sum::<usize>() > REQUEST_BYTES_MAX {
+            let events = batch.events.split_off(batch.events.len() / 2);
+            let checks = batch.checks.split_off(batch.checks.len() / 2);
+            parts.push_front(EventBatch { org: batch.org, events, checks });
+            parts.push_front(batch);
+            continue;
+        }
+        let digest = if parts.is_empty() { digest } else { 0 };
         let commit = Commit { org: batch.org, dataset: Dataset::Events, generation, digest, records };
-        if let Outcome::Durable(stamp) = core.wal.commit(commit).await? {
-            let view = core.view.load();
-            let head = view.event_heads.iter().find(|h| h.generation == generation);
-            head.ok_or_else(|| closed("the head of a durable record is gone"))?.insert(batch, stamp.lsn);
-            stamp.inserted();
-            Totals::add(&core.totals.events, rows);
-            note_head_bytes(core);
-            return Ok(Rejections::default());
+        match core.wal.commit(commit).await? {
+            Outcome::Stale => parts.push_front(batch),
+            Outcome::Durable(stamp) => insert_events(core, &batch, generation, stamp)?,
         }
     }
+    Ok(Rejections::default())
+}
+
+fn insert_events(core: &Core, batch: &EventBatch, generation: Generation, stamp: Stamp) -> Result<()> {
+    let view = core.view.load();
+    let head = view.event_heads.iter().find(|h| h.generation == generation);
+    head.ok_or_else(|| closed("the head of a durable record is gone"))?.insert(batch, stamp.lsn);
+    stamp.inserted();
+    Totals::add(&core.totals.events, batch.events.len() + batch.checks.len());
+    note_head_bytes(core);
+    Ok(())
 }
 
 /// Cuts a batch that is too large for one commit: between series, or through the only one.

@@ -2,9 +2,9 @@
 
 use super::CompactReport;
 use super::core::{Core, Totals};
-use crate::Result;
 use crate::compact::{self, Job};
 use crate::parts::{Content, FileMeta};
+use crate::{Error, Result};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -77,7 +77,12 @@ async fn step(core: &Arc<Core>, full: bool) -> Result<bool> {
     let job = Arc::new(job);
     let running = Arc::clone(&job);
     let outputs = core.blocking(move |core| compact::run(&core.files, &running)).await?;
-    core.catalog.replace(&job.inputs, &outputs).await?;
+    let committed = core.catalog.replace(&job.inputs, &outputs).await;
+    // These two errors say for certain that nothing was committed.
+    if matches!(committed, Err(Error::NoSpace { .. } | Error::Corrupt { .. })) {
+        outputs.iter().for_each(|meta| crate::file::remove(&core.files, meta));
+    }
+    committed?;
     core.replace_files(&job.inputs, &outputs);
     Totals::add(&core.totals.compactions, 1);
     if let Err(e) = core.tidy().await {

@@ -222,8 +222,13 @@ impl Core {
         self.wal.settle(head.dataset(), head.generation()).await?;
         let writing = head.clone();
         let mut files = self.blocking(move |core| writing.write(core)).await?;
-        // Files of a commit that failed stay until the next start sweeps them: the catalog decides what was committed.
-        self.commit_head(head, &mut files).await
+        let committed = self.commit_head(head, &mut files).await;
+        // A full disk rolls the commit back: make room at once. After other errors the catalog decides what was committed, and
+        // the next start sweeps the rest.
+        if matches!(committed, Err(Error::NoSpace { .. })) {
+            files.iter().for_each(|meta| crate::file::remove(&self.files, meta));
+        }
+        committed
     }
 
     /// The commit: files and mark, then the swap, then the log's segments.

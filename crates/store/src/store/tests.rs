@@ -467,3 +467,26 @@ async fn retention_drops_files_and_unlinks_them() {
     store.close().await.unwrap();
     assert_eq!(on_disk(), live().len());
 }
+
+#[tokio::test]
+async fn events_larger_than_a_commit_go_in_parts() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let mut state = 7u64;
+    let mut text = || -> String {
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(b'!' + ((state >> 33) % 90) as u8)
+        };
+        (0..40_000).map(|_| next()).collect()
+    };
+    let events: Vec<Event> = (0..600)
+        .map(|i| Event { id: i + 1, time_ms: NOW - i as i64, text: text(), ..Event::default() })
+        .collect();
+    let batch = EventBatch { org: ORG, events, checks: vec![] };
+    store.append_events(batch, Some(RequestDigest(3))).await.unwrap();
+    drop(store);
+    let store = open(dir.path()).await;
+    let found = store.events(ORG, TimeRange::new(0, NOW + 1), EventFilter::default()).await.unwrap();
+    assert_eq!(found.iter().map(|e| e.id).collect::<Vec<_>>(), (1..=600).collect::<Vec<_>>());
+}
