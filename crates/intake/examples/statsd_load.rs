@@ -1,6 +1,6 @@
 //! The bar for DogStatsD: so many single-metric datagrams a second over so many contexts from one sender, and what was lost.
 //!
-//! `statsd_load receive SECONDS` listens and says what came in and what it cost; `statsd_load send ADDR RATE SECONDS CONTEXTS`
+//! `statsd_load receive ADDR SECONDS` listens and says what came in and what it cost; `statsd_load send ADDR RATE SECONDS CONTEXTS`
 //! sends with `sendmmsg` from one thread, evenly over each millisecond.
 
 use oriel_intake::Sink;
@@ -20,11 +20,11 @@ const BATCH: usize = 32;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[1..] {
-        ["receive", seconds] => receive(seconds.parse()?),
+        ["receive", address, seconds] => receive(address, seconds.parse()?),
         ["send", address, rate, seconds, contexts] => {
             send(address, rate.parse()?, seconds.parse()?, contexts.parse()?)
         }
-        _ => Err("statsd_load receive SECONDS | send ADDR RATE SECONDS CONTEXTS".into()),
+        _ => Err("statsd_load receive ADDR SECONDS | send ADDR RATE SECONDS CONTEXTS".into()),
     }
 }
 
@@ -42,10 +42,13 @@ impl Sink for Sum {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn receive(seconds: u64) -> Result<(), Box<dyn std::error::Error>> {
+async fn receive(address: &str, seconds: u64) -> Result<(), Box<dyn std::error::Error>> {
     let sum = Arc::new(Sum::default());
-    let options = StatsdOptions { udp: Some("127.0.0.1:8125".parse()?), ..StatsdOptions::default() };
+    let options = StatsdOptions { udp: Some(address.parse()?), ..StatsdOptions::default() };
     let handle = start(options, sum.clone(), Arc::new(SystemClock))?;
+    if let Some(error) = handle.figures().listeners.into_iter().find_map(|l| l.error) {
+        return Err(error.into());
+    }
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     let figures = handle.figures();
     handle.shutdown().await;
