@@ -63,9 +63,17 @@ class Server:
             self.process.wait(timeout=60)
 
     def request(self, method: str, path: str, body: bytes | None = None, headers: dict | None = None) -> tuple[int, bytes]:
-        self.connection.request(method, path, body, {**self.headers, **(headers or {})})
-        answer = self.connection.getresponse()
-        return answer.status, answer.read()
+        """One request; a connection that idled while the other server worked may have been closed meanwhile."""
+        for last in (False, True):
+            try:
+                self.connection.request(method, path, body, {**self.headers, **(headers or {})})
+                answer = self.connection.getresponse()
+                return answer.status, answer.read()
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                self.connection.close()
+                if last:
+                    raise
+        raise AssertionError("the second try answers or raises")
 
     def post_text(self, body: bytes) -> None:
         for _ in range(200):
