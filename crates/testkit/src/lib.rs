@@ -13,5 +13,5 @@ mod workload;
 pub use damage::{cut_tail, flip_bit, newest_segment};
 pub use oriel_store::Faults;
 pub use server::{ServerProcess, binary};
-pub use temp_store::{NOW_MS, ORG, TempStore, append, count_all, read_all};
+pub use temp_store::{NOW_MS, ORG, TempStore, append, append_sketches, count_all, read_all, read_sketches};
 pub use workload::{Acked, Oracle, WRITERS, resume_text, work};

@@ -2,11 +2,12 @@
 //! read all of them.
 
 use oriel_model::{
-    Kind, Limits, ManualClock, MetricBatch, MetricBatchBuilder, OrgId, SeriesDef, Signal, Tags, TimeMs,
-    TimeRange,
+    Kind, Limits, ManualClock, MetricBatch, MetricBatchBuilder, OrgId, SeriesDef, Signal, Sketch, Tags,
+    TimeMs, TimeRange,
 };
 use oriel_store::{
-    Aggregates, Cancel, Faults, Matcher, Options, PieceHead, PieceSink, Result, SeriesEntry, Store, Want,
+    Aggregates, Cancel, Faults, Matcher, Options, PieceHead, PieceSink, Result, SeriesEntry, SketchSink,
+    SketchSummary, Store, Want,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -130,6 +131,56 @@ fn batch(store: &Store, samples: &[(u32, TimeMs, f64)]) -> MetricBatch {
 pub async fn append(store: &Store, samples: &[(u32, TimeMs, f64)], digest: u128) -> Result<()> {
     let digest = (digest != 0).then_some(oriel_store::RequestDigest(digest));
     store.append(batch(store, samples), digest).await.map(|_| ())
+}
+
+/// Appends a sketch of these values to each series and time of `spread{n:<n>}`. Sketches at one time merge, so that one stored
+/// twice shows by its count.
+pub async fn append_sketches(
+    store: &Store,
+    points: &[(u32, TimeMs)],
+    values: &[f64],
+    digest: u128,
+) -> Result<()> {
+    let limits = Limits::default();
+    let resolver = store.resolver(ORG);
+    let accepted = store.accepted(Signal::Metrics);
+    let mut builder = MetricBatchBuilder::new(ORG, &*resolver, &limits, accepted, ("testkit sketches", ""));
+    let mut sketch = Sketch::default();
+    values.iter().for_each(|value| sketch.insert(*value, 1));
+    for &(n, time_ms) in points {
+        let raw = builder.key(&n.to_le_bytes());
+        let tags = || Tags::canonical([format!("n:{n}")]);
+        let define = || Ok(SeriesDef { metric: "spread".into(), host: "h".into(), tags: tags() });
+        let series = builder.series(raw, Kind::Distribution, 10, define).expect("a good series");
+        builder.sketch(series, time_ms, sketch.clone());
+    }
+    let digest = (digest != 0).then_some(oriel_store::RequestDigest(digest));
+    store.append(builder.finish().0, digest).await.map(|_| ())
+}
+
+/// Count and sum of every sketch of `spread`, by series and time.
+pub fn read_sketches(store: &Store) -> BTreeMap<(u32, TimeMs), (u64, f64)> {
+    struct Points(Vec<(usize, TimeMs, u64, f64)>);
+    impl SketchSink for Points {
+        fn wants_bins(&self) -> bool {
+            false
+        }
+
+        fn point(&mut self, series: usize, time_ms: TimeMs, summary: &SketchSummary, _: Option<&Sketch>) {
+            self.0.push((series, time_ms, summary.count, summary.sum));
+        }
+    }
+    let reader = store.metrics(ORG);
+    let entries = reader.select("spread", &Matcher::All, range()).expect("a selection");
+    let keys: Vec<_> = entries.iter().map(|e| e.key).collect();
+    let mut points = Points(Vec::new());
+    reader.scan_sketches(&keys, range(), &Cancel::default(), &mut points).expect("a scan");
+    let mut all = BTreeMap::new();
+    for (series, time_ms, count, sum) in points.0 {
+        let n = entries[series].def.tags.value("n").expect("a number").parse().expect("a number");
+        assert!(all.insert((n, time_ms), (count, sum)).is_none(), "series {n} has {time_ms} twice");
+    }
+    all
 }
 
 /// The number of samples of `load`.

@@ -1,10 +1,11 @@
 //! A workload that a crash may end at any moment, and the oracle that knows what must be there afterwards.
 //!
-//! Writer `w` sends requests 0, 1, 2 … one after the other, of samples or, every fifth, of an event; each has a digest of its own.
+//! Writer `w` sends requests 0, 1, 2 … one after the other: samples, and of every five one of sketches and one event; each has a digest
+//! of its own.
 //! The content of a request follows from its number, so the oracle needs only the last one that each writer was told is stored.
 //! That one and all before it must be there once; the next one wholly or not at all; nothing else.
 
-use crate::temp_store::{NOW_MS, ORG, append, read_all};
+use crate::temp_store::{NOW_MS, ORG, append, append_sketches, read_all, read_sketches};
 use oriel_model::{Event, EventBatch, TimeMs, TimeRange};
 use oriel_store::{Error, EventFilter, RequestDigest, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +17,10 @@ use std::time::Duration;
 pub const WRITERS: usize = 4;
 /// Samples of one request.
 const SAMPLES: u64 = 24;
-/// Every so many requests is an event.
-const EVENT_EVERY: u64 = 5;
+/// Of so many requests one is an event and one is of sketches.
+const CYCLE: u64 = 5;
+/// What each sketch holds.
+const SPREAD: [f64; 3] = [1.0, 2.0, 4.0];
 const START_MS: TimeMs = NOW_MS - 86_400_000;
 
 /// How many requests each writer was told are stored.
@@ -35,14 +38,34 @@ fn event_id(writer: usize, request: u64) -> u64 {
     (writer as u64 + 1) << 32 | request
 }
 
-fn is_event(request: u64) -> bool {
-    request % EVENT_EVERY == EVENT_EVERY - 1
+/// What a request is of.
+#[derive(PartialEq)]
+enum Content {
+    Samples,
+    Sketches,
+    Event,
+}
+
+fn content(request: u64) -> Content {
+    match request % CYCLE {
+        2 => Content::Sketches,
+        4 => Content::Event,
+        _ => Content::Samples,
+    }
+}
+
+fn sketches_of(writer: usize, request: u64) -> Vec<(u32, TimeMs)> {
+    (0..3).map(|i| (writer as u32 * 10 + i, START_MS + request as i64)).collect()
 }
 
 async fn send(store: &Store, writer: usize, request: u64) -> Result<(), Error> {
     let digest = u128::from(event_id(writer, request));
-    if !is_event(request) {
-        return append(store, &samples_of(writer, request), digest).await;
+    match content(request) {
+        Content::Samples => return append(store, &samples_of(writer, request), digest).await,
+        Content::Sketches => {
+            return append_sketches(store, &sketches_of(writer, request), &SPREAD, digest).await;
+        }
+        Content::Event => {}
     }
     let event = Event {
         id: event_id(writer, request),
@@ -130,42 +153,24 @@ impl Oracle {
     /// Compares the store with what was told; gives the number of samples. Whether each writer's next request is there is open,
     /// but half of it is not allowed.
     pub async fn check(&self, store: &Store) -> usize {
-        let all = read_all(store);
-        let events = self.events(store).await;
-        let mut expected = BTreeMap::new();
-        let mut expected_events = BTreeSet::new();
+        let found = Found {
+            samples: read_all(store),
+            sketches: read_sketches(store),
+            events: self.events(store).await,
+        };
+        let mut expected = Found::default();
         for (writer, &acked) in self.acked.0.iter().enumerate() {
-            let told = 0..acked;
-            for request in told.chain(self.next_if_there(writer, &all, &events)) {
-                if is_event(request) {
-                    expected_events.insert(event_id(writer, request));
-                } else {
-                    expected.extend(samples_of(writer, request).into_iter().map(|(n, t, v)| ((n, t), v)));
-                }
+            (0..acked).for_each(|request| expected.add(writer, request));
+            let mut next = Found::default();
+            next.add(writer, acked);
+            if next.is_partly_in(&found) {
+                expected.add(writer, acked);
             }
         }
-        let missing: Vec<_> = expected.iter().filter(|(k, v)| all.get(k) != Some(v)).take(5).collect();
-        assert!(missing.is_empty(), "told and not there: {missing:?}");
-        let strange: Vec<_> = all.iter().filter(|(k, _)| !expected.contains_key(k)).take(5).collect();
-        assert!(strange.is_empty(), "there and never sent whole: {strange:?}");
-        assert_eq!(events, expected_events, "events");
-        all.len()
-    }
-
-    /// The request after the last told one, when any of it is there.
-    fn next_if_there(
-        &self,
-        writer: usize,
-        all: &BTreeMap<(u32, TimeMs), f64>,
-        events: &BTreeSet<u64>,
-    ) -> Option<u64> {
-        let request = self.acked.0[writer];
-        let is_there = if is_event(request) {
-            events.contains(&event_id(writer, request))
-        } else {
-            samples_of(writer, request).iter().any(|(n, t, _)| all.contains_key(&(*n, *t)))
-        };
-        is_there.then_some(request)
+        differ("samples", &found.samples, &expected.samples);
+        differ("sketches", &found.sketches, &expected.sketches);
+        assert_eq!(found.events, expected.events, "events");
+        found.samples.len()
     }
 
     /// Ids of all events; panics when one comes twice.
@@ -188,4 +193,48 @@ impl Oracle {
             }
         }
     }
+}
+
+/// What is in a store, or should be.
+#[derive(Default)]
+struct Found {
+    samples: BTreeMap<(u32, TimeMs), f64>,
+    sketches: BTreeMap<(u32, TimeMs), (u64, f64)>,
+    events: BTreeSet<u64>,
+}
+
+impl Found {
+    fn add(&mut self, writer: usize, request: u64) {
+        match content(request) {
+            Content::Samples => {
+                self.samples.extend(samples_of(writer, request).into_iter().map(|(n, t, v)| ((n, t), v)));
+            }
+            Content::Sketches => {
+                let summary = (SPREAD.len() as u64, SPREAD.iter().sum());
+                self.sketches.extend(sketches_of(writer, request).into_iter().map(|at| (at, summary)));
+            }
+            Content::Event => {
+                self.events.insert(event_id(writer, request));
+            }
+        }
+    }
+
+    fn is_partly_in(&self, other: &Self) -> bool {
+        self.samples.keys().any(|at| other.samples.contains_key(at))
+            || self.sketches.keys().any(|at| other.sketches.contains_key(at))
+            || self.events.iter().any(|id| other.events.contains(id))
+    }
+}
+
+/// Panics with a few examples of what is missing, wrong or too much.
+fn differ<V: PartialEq + std::fmt::Debug>(
+    what: &str,
+    found: &BTreeMap<(u32, TimeMs), V>,
+    expected: &BTreeMap<(u32, TimeMs), V>,
+) {
+    let wrong = expected.iter().filter(|(at, value)| found.get(at) != Some(value));
+    let wrong: Vec<_> = wrong.map(|(at, value)| (at, value, found.get(at))).take(5).collect();
+    assert!(wrong.is_empty(), "{what} told and not there, or not as sent: {wrong:?}");
+    let strange: Vec<_> = found.iter().filter(|(at, _)| !expected.contains_key(at)).take(5).collect();
+    assert!(strange.is_empty(), "{what} there and never sent whole: {strange:?}");
 }
