@@ -16,6 +16,7 @@ const DATAGRAM_BYTES: usize = 16 << 10;
 
 /// Receives until the handle is shut down.
 pub(super) fn run(shared: &Shared, listener: &Listener, socket: OwnedFd) {
+    prefer_this_thread();
     let mut decoder = shared.decoder();
     let mut batch = Batch::new();
     let dropped_before = socket::dropped(&socket);
@@ -42,7 +43,7 @@ pub(super) fn run(shared: &Shared, listener: &Listener, socket: OwnedFd) {
             bytes += packet.len() as u64;
             if cut {
                 truncated += 1;
-                packet = &packet[..memchr_last_line(packet)];
+                packet = &packet[..last_line_end(packet)];
             }
             lines += decoder.packet(packet, now_ms, &mut aggregator) as u64;
         }
@@ -55,8 +56,16 @@ pub(super) fn run(shared: &Shared, listener: &Listener, socket: OwnedFd) {
     }
 }
 
+/// Asks for the processor before other work: a full receive buffer is about 50 ms of a busy sender, less than what a loaded
+/// machine may keep a thread waiting. Granted to root and with CAP_SYS_NICE only; without it, all goes on as before.
+fn prefer_this_thread() {
+    const NICENESS: libc::c_int = -10;
+    // SAFETY: takes numbers only; 0 is the calling thread.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICENESS) };
+}
+
 /// Where the last whole line ends.
-fn memchr_last_line(packet: &[u8]) -> usize {
+fn last_line_end(packet: &[u8]) -> usize {
     packet.iter().rposition(|&b| b == b'\n').unwrap_or(0)
 }
 
