@@ -40,6 +40,10 @@ def test_journey_2_a_client_turns_the_page_green(host):
     run(host, "journeys/02-client.mjs")
 
 
+def test_journey_3_a_pasted_dashboard_is_drawn(host):
+    run(host, "journeys/03-import.mjs")
+
+
 def test_journey_11_the_author_of_a_check_finds_the_slip(host):
     shutil.copy(HERE.parent / "acceptance/my_metric.py", host.data / "agent/checks.d/my_metric.py")
     run(host, "journeys/11-check-author.mjs")

@@ -76,7 +76,7 @@ def test_metrics(oriel, api):
     assert api.Metric.send(metric="api.gauge", points=[(now - 30, 1.5), (now - 10, 2.5)], tags=["env:prod"])["status"] == "ok"
     assert api.Metric.send([{"metric": "api.count", "points": [(now - 10, 4)], "type": "count", "tags": ["env:prod"]}],
                            compress_payload=True)["status"] == "ok"
-    assert api.Distribution.send(distribution="api.dist", points=[(now - 10, [1, 2, 3, 4])])["status"] == "ok"
+    assert api.Distribution.send(metric="api.dist", points=[(now - 10, [1, 2, 3, 4])])["status"] == "ok"
     answer = api.Metric.query(start=int(now - 600), end=int(now + 60), query="avg:api.gauge{env:prod} by {host}")
     assert answer["status"] == "ok"
     assert [v for _, v in points(answer["series"][0])] == [1.5, 2.5] or points(answer["series"][0])[-1][1] in (2.0, 2.5)
