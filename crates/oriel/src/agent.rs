@@ -54,6 +54,5 @@ fn start_listeners(settings: &AgentSettings, forwarder: &Arc<Forwarder>) -> Outc
 /// Asks the agent that runs on a data folder.
 pub(crate) async fn status(data: &Path) -> Outcome {
     let status = AgentHandle::status_of(data).await?;
-    print!("{status}");
-    Ok(())
+    crate::show(&status.to_string())
 }

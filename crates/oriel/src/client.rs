@@ -26,12 +26,11 @@ pub(crate) async fn query(flags: QueryFlags, file: &SettingsFile) -> Outcome {
         .header("DD-API-KEY", api_key)
         .header("DD-APPLICATION-KEY", app_key);
     let answer = answer(&url, request).await?;
-    match flags.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&answer)?),
-        Format::Table => print!("{}", shape::table(&answer)),
-        Format::Csv => print!("{}", shape::csv(&answer)),
-    }
-    Ok(())
+    crate::show(&match flags.format {
+        Format::Json => serde_json::to_string_pretty(&answer)? + "\n",
+        Format::Table => shape::table(&answer),
+        Format::Csv => shape::csv(&answer),
+    })
 }
 
 pub(crate) async fn compact(flags: ClientFlags, file: &SettingsFile) -> Outcome {

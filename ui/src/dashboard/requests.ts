@@ -2,6 +2,7 @@
 import type { ChartRequest } from "../chart/ChartPanel";
 import type { Look } from "../chart/plot";
 import type { QuerySpec } from "../api/query";
+import { splitQueries } from "./split";
 import type { ConditionalFormat, Definition, WidgetQuery, WidgetRequest } from "./model";
 
 export type Fill = (query: string) => string;
@@ -43,7 +44,13 @@ export function requestsOf({ requests }: Definition): WidgetRequest[] {
 }
 
 export function specOf(request: WidgetRequest, display: QuerySpec["display"], fill: Fill): QuerySpec | null {
-  if (request.q) return { display, queries: [{ name: "a", query: fill(request.q) }] };
+  if (request.q) {
+    const queries = splitQueries(fill(request.q)).map((query, index) => ({
+      name: index === 0 ? "a" : `a${index}`,
+      query,
+    }));
+    return queries.length > 0 ? { display, queries } : null;
+  }
   const queries = (request.queries ?? []).filter(isMetrics).map(({ name, query }) => ({ name, query: fill(query!) }));
   if (queries.length === 0) return null;
   const formulas = request.formulas?.map(({ formula, alias }) => (alias ? { formula, alias } : { formula }));

@@ -16,8 +16,12 @@ pub(crate) async fn intake(State(app): State<Arc<App>>, posted: Posted) -> Answe
     let _permit = posted.permit(&app).await?;
     note_client(&app, &posted);
     let body = posted.decoded(app.limits.decompressed_bytes)?;
-    let (submission, mut refused) = oriel_wire::datadog::intake(&body, app.now_ms()).map_err(unreadable)?;
-    let origin = Origin { org: posted.sender.org, source: "intake", digest: Some(posted.digest()) };
+    let now_ms = app.now_ms();
+    let (submission, mut refused) = oriel_wire::datadog::intake(&body, now_ms).map_err(unreadable)?;
+    // An event without a time was given this moment's; such a body may be sent again and mean another event (STORE 12).
+    let own_times = submission.events.iter().all(|e| e.time_ms != now_ms);
+    let origin =
+        Origin { org: posted.sender.org, source: "intake", digest: own_times.then(|| posted.digest()) };
     app.refused.add("intake", &refused);
     refused.merge(store_submission(&app, origin, submission).await?);
     Ok(accepted_v1(&refused))
