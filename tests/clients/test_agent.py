@@ -30,8 +30,7 @@ def host(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def postgres():
+def postgres_cluster():
     """A private cluster of Debian's PostgreSQL: (port, superuser's dsn, control)."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="oriel-pg-"))
     binaries = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
@@ -59,6 +58,9 @@ def postgres():
     yield port, dsn, control
     control("stop")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+postgres = pytest.fixture(scope="module", name="postgres")(postgres_cluster)
 
 
 def host_page(server) -> dict:
