@@ -29,8 +29,21 @@ pub(crate) async fn run(settings: ServerSettings) -> Outcome {
     server.start_statsd(statsd.udp, statsd.socket, statsd.stream_socket);
     let agent = start_agent(&settings, &server);
     print_ready(&base_url, server.bootstrap());
-    server.serve(listener, settings.tls.as_ref(), asked_to_leave()).await?;
-    leave(server, agent).await
+    let mut failure = None;
+    let stop = async {
+        tokio::select! {
+            () = asked_to_leave() => {}
+            reason = server.failed() => failure = Some(reason),
+        }
+    };
+    server.serve(listener, settings.tls.as_ref(), stop).await?;
+    match failure {
+        // Nothing can be sealed any more; the log is replayed at the next start.
+        Some(reason) => {
+            Err(format!("the store has stopped: {reason}; see to the disk and start again").into())
+        }
+        None => leave(server, agent).await,
+    }
 }
 
 async fn open_server(settings: &ServerSettings, base_url: &str) -> Outcome<Server> {

@@ -112,6 +112,12 @@ impl Server {
         Ok(())
     }
 
+    /// Resolves, with the reason, when the store has stopped taking writes for good: the process should end, and the next
+    /// start replays what was acknowledged.
+    pub async fn failed(&self) -> String {
+        self.app.store.failed().await
+    }
+
     /// Stops DogStatsD (its open bucket is stored), seals, and closes both databases.
     pub async fn close(self) -> Result<(), Error> {
         let statsd = self.app.statsd.lock().take();

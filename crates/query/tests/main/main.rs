@@ -11,4 +11,5 @@ mod engine;
 mod golden;
 mod memory;
 mod property;
+mod seeds;
 mod store;
