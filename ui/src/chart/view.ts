@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import type { EventEntry } from "../api/events";
 import type { YAxis } from "../dashboard/model";
 import type { Span } from "../time/range";
+import { visibleTimes } from "./edge";
 import type { Mark } from "./markers";
 import { columnsOf, optionsOf, type Frame } from "./options";
 import { drawAreas, drawEvents, drawMarks, drawOutside, inside, readInk } from "./overlay";
@@ -91,7 +92,10 @@ export class ChartView {
     this.frame = { live, ink: readInk(), unit: axisUnit(input.lines), axis, bare };
     const options = optionsOf(layers, this.frame, this.size(), "page");
     options.hooks = this.hooks();
-    const data = [plot.times, ...columnsOf(layers, this.frame).data] as uPlot.AlignedData;
+    const data = [
+      visibleTimes(plot.times, span, plot.stepMs),
+      ...columnsOf(layers, this.frame).data,
+    ] as uPlot.AlignedData;
     this.shape = shape;
     this.u = new uPlot(options, data, this.root);
     this.tip = new Tooltip(this.u.over);
@@ -105,7 +109,8 @@ export class ChartView {
     const { live } = this.frame;
     for (const [index, layer] of live.layers.entries()) Object.assign(layer, layers[index], { below: layer.below });
     Object.assign(live, span, { stepMs: plot.stepMs, openAt: openIndex(plot.times, plot.incompleteFromMs) });
-    this.u.setData([plot.times, ...columnsOf(live.layers, this.frame).data] as uPlot.AlignedData);
+    const times = visibleTimes(plot.times, span, plot.stepMs);
+    this.u.setData([times, ...columnsOf(live.layers, this.frame).data] as uPlot.AlignedData);
   }
 
   private hooks(): uPlot.Hooks.Arrays {
