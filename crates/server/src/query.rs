@@ -88,12 +88,39 @@ pub(crate) fn unit_of(
     series: &FrameSeries,
     text: &str,
 ) -> (Option<Unit>, Option<Unit>) {
-    let metric =
-        if series.name.bytes().all(is_metric_byte) { Some(series.name.clone()) } else { only_metric(text) };
-    let Some(metric) = metric else { return (None, None) };
-    let metadata = app.state.metric_metadata(org, &metric);
+    let names = |metric: String| {
+        let metadata = app.state.metric_metadata(org, &metric);
+        (metadata.unit, metadata.per_unit)
+    };
+    let found = if series.name.bytes().all(is_metric_byte) {
+        Some(names(series.name.clone()))
+    } else {
+        // A sum or difference of one unit has that unit.
+        let mut terms = terms(text).into_iter().map(|term| only_metric(term).map(names));
+        let first = terms.next().flatten();
+        if terms.all(|term| term == first) { first } else { None }
+    };
+    let Some((unit, per_unit)) = found else { return (None, None) };
     let find = |name: Option<String>| name.and_then(|n| oriel_state::unit_by_name(&n));
-    (find(metadata.unit), find(metadata.per_unit))
+    (find(unit), find(per_unit))
+}
+
+/// The terms of a sum: what stands between pluses and minuses outside of braces and parentheses.
+fn terms(text: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0_i32, 0, Vec::new());
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth -= 1,
+            '+' | '-' if depth == 0 && text[at + 1..].starts_with(' ') => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 fn is_metric_byte(b: u8) -> bool {

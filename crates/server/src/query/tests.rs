@@ -28,3 +28,11 @@ fn what_is_missing_is_null() {
     let text = serde_json::to_string(&Column(&[1.0, f64::NAN, 2.5, f64::INFINITY])).unwrap();
     assert_eq!(text, "[1.0,null,2.5,null]");
 }
+
+#[test]
+fn a_sum_is_told_apart_into_its_terms() {
+    let text = "avg:a.b{x:y-z} by {h} - top(avg:c{*} + avg:d{*}, 5, 'mean', 'desc') + avg:e{*}";
+    let expected = ["avg:a.b{x:y-z} by {h} ", " top(avg:c{*} + avg:d{*}, 5, 'mean', 'desc') ", " avg:e{*}"];
+    assert_eq!(terms(text), expected);
+    assert_eq!(terms("avg:a{*} * 2"), ["avg:a{*} * 2"]);
+}
