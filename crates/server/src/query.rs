@@ -95,8 +95,10 @@ pub(crate) fn unit_of(
     let found = if series.name.bytes().all(is_metric_byte) {
         Some(names(series.name.clone()))
     } else {
-        // A sum or difference of one unit has that unit.
-        let mut terms = terms(text).into_iter().map(|term| only_metric(term).map(names));
+        // A calculated column is named after its whole expression, also where a formula only wrote `a - b`. A sum or difference
+        // of one unit has that unit.
+        let expression = if series.name.contains('{') { &series.name } else { text };
+        let mut terms = terms(expression).into_iter().map(|term| only_metric(term).map(names));
         let first = terms.next().flatten();
         if terms.all(|term| term == first) { first } else { None }
     };
