@@ -61,8 +61,10 @@ class Oriel:
         command = [
             oriel_binary(), "server", "--data", str(self.data), "--http", f"127.0.0.1:{self.http}",
             "--statsd", f"127.0.0.1:{self.statsd}", "--statsd-socket", str(self.socket),
-            "--statsd-stream-socket", str(self.stream), "--hostname", "test-host", *self.flags,
+            "--statsd-stream-socket", str(self.stream), *self.flags,
         ]
+        if "--hostname" not in self.flags:
+            command += ["--hostname", "test-host"]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=env)
         self.wait_ready()
         return self

@@ -4,11 +4,19 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
+import time
 
+import psycopg
 import pytest
-from conftest import API_KEY, APP_KEY, PASSWORD, Oriel
+from conftest import API_KEY, APP_KEY, PASSWORD, Oriel, points
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "clients"))
+
+from test_agent import postgres_cluster  # noqa: E402
+
+cluster = pytest.fixture(scope="module", name="cluster")(postgres_cluster)
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +59,27 @@ def test_journey_11_the_author_of_a_check_finds_the_slip(host):
 
 def test_the_acceptance_dashboard_is_drawn(oriel):
     run(oriel, "acceptance.mjs")
+
+
+def test_the_acceptance_dashboard_is_live(make_oriel, cluster, tmp_path):
+    """The agent's own data: the custom check at its 45 s, and a real PostgreSQL while tables are added and dropped."""
+    port, dsn, _ = cluster
+    config = tmp_path / "agent"
+    (config / "conf.d/postgres.d").mkdir(parents=True)
+    (config / "checks.d").mkdir()
+    shutil.copy(HERE.parent / "acceptance/my_metric.py", config / "checks.d/my_metric.py")
+    shutil.copy(HERE.parent / "acceptance/my_metric.yaml", config / "conf.d/my_metric.yaml")
+    (config / "conf.d/postgres.d/conf.yaml").write_text(
+        f"init_config:\ninstances:\n  - host: 127.0.0.1\n    port: {port}\n    username: oriel\n    password: watch\n    dbname: postgres\n")
+    server = make_oriel("--agent-config", str(config), "--hostname", "web-1")
+    enough = lambda s: s and len(points(s[0])) >= 13  # noqa: E731
+    until = time.monotonic() + 420
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for n in range(10_000):
+            connection.execute(f"CREATE TABLE IF NOT EXISTS live{n % 40} (a int)")
+            connection.execute(f"DROP TABLE IF EXISTS live{(n * 7) % 40}")
+            time.sleep(2)
+            if enough(server.query("sum:postgresql.table_count{*}")) and server.query("my_metric{host:web-1}"):
+                break
+            assert time.monotonic() < until, server.read_log()[-3000:]
+    run(server, "acceptance.mjs", ORIEL_LIVE="1")
