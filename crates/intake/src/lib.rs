@@ -4,10 +4,12 @@
 //! Never here: storage, queries, identities of series.
 
 mod error;
+mod holder;
 mod sink;
 pub mod statsd;
 
 pub use error::Error;
+pub use holder::{Transport, holder_of};
 pub use sink::Sink;
 
 /// What this room's calls give.

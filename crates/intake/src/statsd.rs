@@ -7,7 +7,6 @@
 mod datagram;
 mod figures;
 mod flush;
-mod holder;
 mod socket;
 mod stream;
 

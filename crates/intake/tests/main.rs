@@ -1,7 +1,7 @@
 //! Listeners with real sockets: every transport, the flush on the clock's 10 s, the last flush, and what is in the way.
 
 // Helpers of tests fail by panicking, as tests do.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its world is not as it says")]
 
 use oriel_intake::Sink;
 use oriel_intake::statsd::{StatsdOptions, start};

@@ -1,8 +1,6 @@
 //! The socket of `--http`: HTTP/1.1 and HTTP/2, with TLS when a certificate is given. One plain loop accepts; each connection
 //! is a task; at the end open requests are finished within a bound.
 
-mod holder;
-
 use axum::Router;
 use axum::extract::Extension;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -44,7 +42,11 @@ pub struct BindError {
 pub async fn bind(name: &'static str, address: SocketAddr) -> Result<TcpListener, BindError> {
     TcpListener::bind(address).await.map_err(|source| {
         let taken = source.kind() == std::io::ErrorKind::AddrInUse;
-        let held_by = if taken { holder::of_tcp_port(address.port()) } else { String::new() };
+        let held_by = if taken {
+            oriel_intake::holder_of(oriel_intake::Transport::Tcp, address.port())
+        } else {
+            String::new()
+        };
         BindError { name, address, source, held_by }
     })
 }

@@ -1,7 +1,12 @@
 //! The state's promises, over a real file in a folder of its own.
 
 // Outside of `#[test]` functions clippy takes a test crate for production code.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where its world is not as it says"
+)]
 
 use oriel_model::ManualClock;
 use oriel_state::{DEFAULT_ORG, Fixed, HostUpdate, KeyKind, MetricMetadata, Mute, NewDashboard, State};

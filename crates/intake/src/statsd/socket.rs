@@ -1,6 +1,6 @@
 //! Sockets made ready: receive buffer, receive timeout, stale unix paths, and the kernel's count of drops.
 
-use super::holder;
+use crate::holder::{Transport, holder_of};
 use crate::{Error, Result};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -28,7 +28,7 @@ pub(super) fn udp(listener: &'static str, address: SocketAddr) -> Result<UdpSock
     let socket = bound.map_err(|source| Error::Bind {
         listener,
         address: address.to_string(),
-        held_by: holder::of_udp_port(address.port()),
+        held_by: holder_of(Transport::Udp, address.port()),
         source,
     })?;
     ask_for_buffer(listener, &socket);

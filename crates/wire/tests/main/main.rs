@@ -2,7 +2,7 @@
 //! the fuzzers.
 
 // Helpers of tests fail by panicking, as tests do.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where its world is not as it says")]
 
 mod allocations;
 #[path = "../../../../fuzz/entries.rs"]
