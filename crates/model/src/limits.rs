@@ -23,6 +23,18 @@ pub struct Limits {
     pub event_text_bytes: usize,
     /// Points of one JSON or protobuf series entry.
     pub points_per_series: usize,
+    /// A log's message or an event's text (Datadog cuts logs at 1 MB).
+    pub message_bytes: usize,
+    /// A core text of few values: service, resource and the like (the agent cuts resources at 5,000 and 15,000 bytes).
+    pub word_bytes: usize,
+    /// Attributes and tags of one row (Datadog indexes at most 256 attributes of a log).
+    pub attributes_per_row: usize,
+    /// One attribute's text: the longest stack traces seen are about 100 KB.
+    pub attribute_bytes: usize,
+    /// An attribute's dotted path.
+    pub attribute_name_bytes: usize,
+    /// Rows of one request (Datadog: 1,000 logs; bulk imports have more).
+    pub rows_per_request: usize,
     /// Bins of one sketch (the agent keeps at most 4,096).
     pub sketch_bins: usize,
 }
@@ -40,6 +52,12 @@ impl Default for Limits {
             series_per_org: 2_000_000,
             event_text_bytes: 64 << 10,
             points_per_series: 100_000,
+            message_bytes: 1 << 20,
+            word_bytes: 16 << 10,
+            attributes_per_row: 512,
+            attribute_bytes: 256 << 10,
+            attribute_name_bytes: 512,
+            rows_per_request: 500_000,
             sketch_bins: 4096,
         }
     }

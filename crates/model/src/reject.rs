@@ -20,12 +20,14 @@ pub enum Reason {
     SeriesLimit,
     SeriesCollision,
     TextTooLong,
+    TooManyAttributes,
+    TooManyRows,
     BadSketch,
     UnsupportedType,
 }
 
 impl Reason {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::BadSyntax,
         Self::BadName,
         Self::NameTooLong,
@@ -41,6 +43,8 @@ impl Reason {
         Self::SeriesLimit,
         Self::SeriesCollision,
         Self::TextTooLong,
+        Self::TooManyAttributes,
+        Self::TooManyRows,
         Self::BadSketch,
         Self::UnsupportedType,
     ];
@@ -63,6 +67,8 @@ impl Reason {
             Self::SeriesLimit => "series_limit",
             Self::SeriesCollision => "series_collision",
             Self::TextTooLong => "text_too_long",
+            Self::TooManyAttributes => "too_many_attributes",
+            Self::TooManyRows => "too_many_rows",
             Self::BadSketch => "bad_sketch",
             Self::UnsupportedType => "unsupported_type",
         }

@@ -7,10 +7,31 @@ use crate::Tags;
 pub struct OrgId(pub u32);
 
 /// What a dataset of rows is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Signal {
     Metrics,
     Events,
+    Logs,
+    Spans,
+}
+
+impl Signal {
+    /// The signals whose rows are wide: everything but metrics.
+    pub const WIDE: [Self; 3] = [Self::Events, Self::Logs, Self::Spans];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Events => "events",
+            Self::Logs => "logs",
+            Self::Spans => "spans",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Metrics, Self::Events, Self::Logs, Self::Spans].into_iter().find(|s| s.as_str() == text)
+    }
 }
 
 /// Keyed hash of a metric's name.

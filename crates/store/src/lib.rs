@@ -17,6 +17,7 @@ mod read;
 mod record;
 mod registry;
 mod retain;
+mod rows;
 mod snapshot;
 mod store;
 mod view;
@@ -26,6 +27,10 @@ pub use error::{Error, Result};
 pub use read::{
     Aggregates, Cancel, Matcher, MetricReader, PieceHead, PieceSink, Reservation, SeriesEntry, SketchSink,
     SketchSummary, Want,
+};
+pub use rows::{
+    Block, Cursor, DeleteReceipt, FieldInfo, ListRequest, ListedRow, NsRange, Order, RetentionRule, RowId,
+    RowPage, RowSnapshot, ScanRequest, ScanStats, TailItem, TailSampling,
 };
 pub use store::{
     Appended, CheckReport, CompactReport, EventFilter, MetricUsage, Options, RequestDigest, Store, check,

@@ -18,14 +18,16 @@ pub(crate) use usage::{Shares, shares};
 
 use self::core::Core;
 use crate::wal::disk::Faults;
-use crate::{Error, MetricReader, Result};
+use crate::{
+    DeleteReceipt, Error, MetricReader, NsRange, Result, RetentionRule, RowSnapshot, TailItem, TailSampling,
+};
 use oriel_model::{
-    Clock, Event, EventBatch, HostTags, MetricBatch, OrgId, Priority, Rejections, SeriesResolver,
-    ServiceCheck, Signal, TimeMs, TimeRange,
+    Clock, Event, EventBatch, Filter, HostTags, MetricBatch, OrgId, Priority, Rejections, RowBatch,
+    SeriesResolver, ServiceCheck, Signal, TimeMs, TimeRange,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// How a store is opened.
@@ -137,6 +139,57 @@ impl Store {
     /// Durable and queryable on return. A caller that goes away does not undo it.
     pub async fn append_events(&self, batch: EventBatch, digest: Option<RequestDigest>) -> Result<Appended> {
         append::events(&self.core, batch, digest).await
+    }
+
+    /// Logs, spans or events. Durable and queryable on return. A caller that goes away does not undo it.
+    pub async fn append_rows(&self, batch: RowBatch, digest: Option<RequestDigest>) -> Result<Appended> {
+        let _ = (batch, digest);
+        Err(closed("wide rows can't be stored"))
+    }
+
+    /// What queries see of a wide signal at this moment.
+    pub fn rows(&self, org: OrgId, signal: Signal) -> Arc<RowSnapshot> {
+        Arc::new(RowSnapshot::new(org, signal))
+    }
+
+    /// Takes rows away: they are in no answer from now on, and in no file after compaction (STORE 29).
+    pub async fn delete_rows(
+        &self,
+        org: OrgId,
+        signal: Signal,
+        range: NsRange,
+        (query, filter): (String, Filter),
+    ) -> Result<DeleteReceipt> {
+        let _ = (org, signal, range, query, filter);
+        Err(closed("wide rows can't be deleted"))
+    }
+
+    /// Receipts of an org's deletions, the newest first.
+    pub async fn deletions(&self, org: OrgId) -> Result<Vec<DeleteReceipt>> {
+        let _ = org;
+        Err(closed("there are no wide rows"))
+    }
+
+    /// Replaces an org's rules of retention.
+    pub async fn set_retention(&self, org: OrgId, rules: Vec<RetentionRule>) -> Result<()> {
+        let _ = (org, rules);
+        Err(closed("there are no wide rows"))
+    }
+
+    /// Thins spans from the next compaction on; `None` (the default) keeps everything.
+    pub fn set_tail_sampling(&self, org: OrgId, rule: Option<TailSampling>) {
+        let _ = (org, rule);
+    }
+
+    /// A trace that somebody looked at is kept by tail sampling.
+    pub fn note_viewed(&self, org: OrgId, trace_id: u128) {
+        let _ = (org, trace_id);
+    }
+
+    /// Rows as they become queryable, through a bounded ring; refused past 50 readers (STORE 34).
+    pub fn tail(&self, org: OrgId, signal: Signal, filter: Filter) -> Result<mpsc::Receiver<TailItem>> {
+        let _ = (org, signal, filter);
+        Err(closed("there are no wide rows"))
     }
 
     /// A fresh positive id below 2^53 for an event, unique over restarts.

@@ -165,7 +165,7 @@ impl Core {
         let now = self.clock.now_ms();
         let retention = match signal {
             Signal::Metrics => self.options.metrics_retention_ms,
-            Signal::Events => self.options.events_retention_ms,
+            Signal::Events | Signal::Logs | Signal::Spans => self.options.events_retention_ms,
         };
         TimeRange::new(now.saturating_sub(retention), now.saturating_add(self.options.future_ms))
     }
