@@ -10,7 +10,7 @@ pub mod statsd;
 
 pub use error::Error;
 pub use holder::{Transport, holder_of};
-pub use sink::Sink;
+pub use sink::{IntakeAnswer, IntakeRequest, RequestSink, Sink};
 
 /// What this room's calls give.
 pub type Result<T> = std::result::Result<T, Error>;
