@@ -16,6 +16,8 @@ mod plan;
 mod pool;
 mod request;
 mod scalar;
+mod totals;
+pub mod trace;
 
 pub use complete::{Completion, CompletionKind, Completions, Names, ReaderNames, complete};
 pub use engine::Engine;
@@ -27,3 +29,4 @@ pub use lang::{
 pub use plan::{FunctionInfo, functions};
 pub use request::{Display, Named, Outcome, Request, Variable};
 pub use scalar::{Reducer, scalar};
+pub use totals::{CountTotal, GroupKey, SketchTotal, TotalsRequest, count_totals, sketch_totals};
