@@ -30,29 +30,45 @@ function isField(target: EventTarget | null): boolean {
   );
 }
 
+/** What is on top of the page answers first: a page's own keys win over the shell's. */
+const stack: { current: Hotkeys }[] = [];
+let first = "";
+let at = 0;
+
+function actionFor(key: string): (() => void) | undefined {
+  for (let index = stack.length - 1; index >= 0; index -= 1) {
+    const action = stack[index].current[key];
+    if (action) return action;
+  }
+  return undefined;
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || isField(event.target) || event.altKey) return;
+  if (document.querySelector("[role=dialog], [role=menu]")) return;
+  const modified = event.ctrlKey || event.metaKey;
+  const key = modified ? `mod+${event.key.toLowerCase()}` : event.key;
+  const sequence = performance.now() - at < SEQUENCE_MS && first !== "" ? `${first} ${key}` : "";
+  const action = (sequence && actionFor(sequence)) || actionFor(key);
+  first = key;
+  at = performance.now();
+  if (!action) return;
+  event.preventDefault();
+  first = "";
+  action();
+}
+
 export function useHotkeys(keys: Hotkeys): void {
   const latest = useRef(keys);
   useEffect(() => {
     latest.current = keys;
   });
   useEffect(() => {
-    let first = "";
-    let at = 0;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || isField(event.target) || event.altKey) return;
-      if (document.querySelector("[role=dialog], [role=menu]")) return;
-      const modified = event.ctrlKey || event.metaKey;
-      const key = modified ? `mod+${event.key.toLowerCase()}` : event.key;
-      const sequence = performance.now() - at < SEQUENCE_MS && first !== "" ? `${first} ${key}` : "";
-      const action = latest.current[sequence] ?? latest.current[key];
-      first = key;
-      at = performance.now();
-      if (!action) return;
-      event.preventDefault();
-      first = "";
-      action();
+    if (stack.length === 0) window.addEventListener("keydown", onKey);
+    stack.push(latest);
+    return () => {
+      stack.splice(stack.indexOf(latest), 1);
+      if (stack.length === 0) window.removeEventListener("keydown", onKey);
     };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
   }, []);
 }
