@@ -26,9 +26,9 @@ pub(crate) struct Contents {
     pub(crate) files: Vec<FileMeta>,
     /// Files that a commit let go of and that may still be on disk.
     pub(crate) condemned: Vec<FileMeta>,
-    pub(crate) marks: [Mark; 2],
+    pub(crate) marks: [Mark; Dataset::COUNT],
     /// Digests of sealed requests, as [`Catalog::seal`] was given them.
-    pub(crate) digests: [Vec<u8>; 2],
+    pub(crate) digests: [Vec<u8>; Dataset::COUNT],
     pub(crate) host_tags: Vec<(oriel_model::OrgId, oriel_model::HostTags)>,
 }
 

@@ -3,7 +3,8 @@
 //! Invariants: a [`Chunk`] is sorted by time without repeats, of one kind and interval, and inside one absolute window
 //! (STORE 8, 10); a [`FileMeta`] describes a file that will never change.
 
-use oriel_model::{Kind, OrgId, SeriesDef, SeriesKey, Sketch, TimeMs, TimeRange};
+use crate::NsRange;
+use oriel_model::{Kind, OrgId, SeriesDef, SeriesKey, Signal, Sketch, TimeMs, TimeRange};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -21,15 +22,38 @@ pub(crate) enum Dataset {
     Metrics,
     /// Events and service checks.
     Events,
+    Logs,
+    Spans,
 }
 
 impl Dataset {
-    pub(crate) const ALL: [Self; 2] = [Self::Metrics, Self::Events];
+    pub(crate) const COUNT: usize = 4;
+    pub(crate) const ALL: [Self; Self::COUNT] = [Self::Metrics, Self::Events, Self::Logs, Self::Spans];
+
+    pub(crate) fn of(signal: Signal) -> Self {
+        match signal {
+            Signal::Metrics => Self::Metrics,
+            Signal::Events => Self::Events,
+            Signal::Logs => Self::Logs,
+            Signal::Spans => Self::Spans,
+        }
+    }
+
+    pub(crate) fn signal(self) -> Signal {
+        match self {
+            Self::Metrics => Signal::Metrics,
+            Self::Events => Signal::Events,
+            Self::Logs => Signal::Logs,
+            Self::Spans => Signal::Spans,
+        }
+    }
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Metrics => "metrics",
             Self::Events => "events",
+            Self::Logs => "logs",
+            Self::Spans => "spans",
         }
     }
 }
@@ -41,16 +65,47 @@ pub(crate) enum Content {
     Samples,
     Sketches,
     Series,
+    /// Service checks; events too in files of earlier versions.
     Events,
+    /// Wide rows, one content a signal.
+    EventRows,
+    Logs,
+    Spans,
 }
 
 impl Content {
-    pub(crate) const ALL: [Self; 4] = [Self::Samples, Self::Sketches, Self::Series, Self::Events];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Samples, Self::Sketches, Self::Series, Self::Events, Self::EventRows, Self::Logs, Self::Spans];
+
+    /// What is not wide rows.
+    pub(crate) const NARROW: [Self; 4] = [Self::Samples, Self::Sketches, Self::Series, Self::Events];
 
     pub(crate) fn dataset(self) -> Dataset {
         match self {
             Self::Samples | Self::Sketches | Self::Series => Dataset::Metrics,
-            Self::Events => Dataset::Events,
+            Self::Events | Self::EventRows => Dataset::Events,
+            Self::Logs => Dataset::Logs,
+            Self::Spans => Dataset::Spans,
+        }
+    }
+
+    /// The wide rows of a signal; `None` for metrics.
+    pub(crate) fn of_rows(signal: Signal) -> Option<Self> {
+        match signal {
+            Signal::Metrics => None,
+            Signal::Events => Some(Self::EventRows),
+            Signal::Logs => Some(Self::Logs),
+            Signal::Spans => Some(Self::Spans),
+        }
+    }
+
+    /// The signal of wide rows; `None` for other contents.
+    pub(crate) fn signal(self) -> Option<Signal> {
+        match self {
+            Self::Samples | Self::Sketches | Self::Series | Self::Events => None,
+            Self::EventRows => Some(Signal::Events),
+            Self::Logs => Some(Signal::Logs),
+            Self::Spans => Some(Signal::Spans),
         }
     }
 
@@ -61,6 +116,9 @@ impl Content {
             Self::Sketches => "sketches",
             Self::Series => "series",
             Self::Events => "events",
+            Self::EventRows => "event_rows",
+            Self::Logs => "logs",
+            Self::Spans => "spans",
         }
     }
 }
@@ -116,12 +174,26 @@ pub(crate) struct FileMeta {
     /// Inclusive.
     pub(crate) last_ms: TimeMs,
     pub(crate) rows: u64,
-    /// Samples, sketch points, definitions, or events and checks.
+    /// Samples, sketch points, definitions, events and checks, or wide rows.
     pub(crate) samples: u64,
     pub(crate) bytes: u64,
     pub(crate) crc32c: u32,
     /// Given by the catalog when the file is committed. A compaction's output takes the highest of its inputs.
     pub(crate) begin_seq: u64,
+    pub(crate) wide: WideMeta,
+}
+
+/// What compaction has done to a file of wide rows, and what its rows have in common. All 0 for other files and on level 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WideMeta {
+    /// Version of the retention rules that `class` is of; 0: its rows may be of any class.
+    pub(crate) rules: u32,
+    /// The retention class of every row (STORE 28).
+    pub(crate) class: u8,
+    /// Every deletion up to this one has been applied (STORE 29).
+    pub(crate) tombstone: u64,
+    /// Whether some row stands for more than itself.
+    pub(crate) weighted: bool,
 }
 
 impl FileMeta {
@@ -134,10 +206,20 @@ impl FileMeta {
         range.overlaps(self.first_ms, self.last_ms)
     }
 
+    /// The same in nanoseconds; times of files are rounded down to milliseconds.
+    pub(crate) fn overlaps_ns(&self, range: NsRange) -> bool {
+        let first_ns = self.first_ms.saturating_mul(NS_PER_MS);
+        let last_ns = self.last_ms.saturating_mul(NS_PER_MS).saturating_add(NS_PER_MS - 1);
+        first_ns < range.end && last_ns >= range.start
+    }
+
     pub(crate) fn has_org(&self, org: OrgId) -> bool {
         self.org_min <= org.0 && org.0 <= self.org_max
     }
 }
+
+/// Nanoseconds of a millisecond.
+pub(crate) const NS_PER_MS: i64 = 1_000_000;
 
 /// Milliseconds of a UTC day.
 pub(crate) const DAY_MS: i64 = 86_400_000;

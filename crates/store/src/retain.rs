@@ -10,7 +10,7 @@ use oriel_model::TimeMs;
 pub(crate) fn expired(files: &[FileMeta], metrics_from: TimeMs, events_from: TimeMs) -> Vec<FileMeta> {
     let starts = |dataset: Dataset| match dataset {
         Dataset::Metrics => metrics_from,
-        Dataset::Events => events_from,
+        Dataset::Events | Dataset::Logs | Dataset::Spans => events_from,
     };
     files.iter().filter(|m| m.last_ms < starts(m.dataset)).cloned().collect()
 }

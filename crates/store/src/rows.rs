@@ -3,6 +3,9 @@
 //! A [`RowSnapshot`] never changes under a query (STORE 25): everything acknowledged before it was taken is in it, once, and
 //! nothing that a deletion took. Rows are verified: what the index can't rule out is tested by [`Filter`] itself (STORE 33).
 
+pub(crate) mod policy;
+pub(crate) mod source;
+
 use crate::{Cancel, Error, Result};
 use oriel_model::{Column, Field, Filter, OrgId, Row, Signal, Value};
 

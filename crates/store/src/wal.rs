@@ -124,9 +124,9 @@ pub(crate) struct Start {
     pub(crate) next_lsn: Lsn,
     pub(crate) next_commit: u64,
     pub(crate) next_segment: u64,
-    pub(crate) generations: [Generation; 2],
+    pub(crate) generations: [Generation; Dataset::COUNT],
     /// Up to here files cover a dataset's records.
-    pub(crate) marks: [Lsn; 2],
+    pub(crate) marks: [Lsn; Dataset::COUNT],
     /// Segments that recovery kept because of unsealed records.
     pub(crate) kept: Vec<rounds::Kept>,
     /// Empty segments that recovery found.

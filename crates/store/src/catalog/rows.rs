@@ -87,6 +87,7 @@ fn file(row: &SqliteRow) -> Result<FileMeta> {
         bytes: unsigned(row, 9),
         crc32c: unsigned(row, 10),
         begin_seq: unsigned(row, 11),
+        wide: crate::parts::WideMeta::default(),
     })
 }
 
@@ -104,8 +105,11 @@ pub(super) async fn set_mark(connection: &mut SqliteConnection, sealed: &Sealed<
 }
 
 /// Marks and digests by dataset; zero and empty for one that was never sealed.
-pub(super) async fn marks(connection: &mut SqliteConnection) -> Result<([Mark; 2], [Vec<u8>; 2])> {
-    let (mut marks, mut digests) = ([Mark::default(); 2], [Vec::new(), Vec::new()]);
+pub(super) async fn marks(
+    connection: &mut SqliteConnection,
+) -> Result<([Mark; Dataset::COUNT], [Vec<u8>; Dataset::COUNT])> {
+    let (mut marks, mut digests) =
+        ([Mark::default(); Dataset::COUNT], <[Vec<u8>; Dataset::COUNT]>::default());
     let select = "SELECT dataset, lsn, generation, digests FROM mark";
     for row in sqlx::query(select).fetch_all(connection).await? {
         let n: usize = unsigned(&row, 0);

@@ -31,7 +31,7 @@ async fn seal(catalog: &Catalog, lsn: u64, files: &mut [FileMeta]) -> Result<()>
 async fn store_19_files_and_mark_commit_together_and_are_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let (catalog, contents) = Catalog::open(dir.path()).await.unwrap();
-    assert!(contents.files.is_empty() && contents.marks == [Mark::default(); 2]);
+    assert!(contents.files.is_empty() && contents.marks == [Mark::default(); Dataset::COUNT]);
     let mut files = [meta("a", Content::Samples), meta("b", Content::Series)];
     seal(&catalog, 42, &mut files).await.unwrap();
     assert_eq!(files[0].begin_seq, files[1].begin_seq);

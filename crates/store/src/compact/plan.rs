@@ -23,7 +23,7 @@ const RUN_MIN: usize = 6;
 
 /// The most urgent job at this time, if any.
 pub(crate) fn plan(files: &[FileMeta], now_ms: TimeMs) -> Option<Job> {
-    Content::ALL.into_iter().find_map(|content| {
+    Content::NARROW.into_iter().find_map(|content| {
         let files = Files::of(content, files);
         files.level_0(now_ms).or_else(|| files.days(now_ms))
     })
@@ -31,7 +31,7 @@ pub(crate) fn plan(files: &[FileMeta], now_ms: TimeMs) -> Option<Job> {
 
 /// The next job on the way to as few files as sensible: for `oriel compact`.
 pub(crate) fn plan_all(files: &[FileMeta], _now_ms: TimeMs) -> Option<Job> {
-    Content::ALL.into_iter().find_map(|content| {
+    Content::NARROW.into_iter().find_map(|content| {
         let files = Files::of(content, files);
         if !files.fresh.is_empty() {
             return Some(files.job(files.fresh.clone(), 1, TimeMs::MAX));

@@ -82,6 +82,7 @@ impl RowWriter {
             bytes: 0,
             crc32c: 0,
             begin_seq: 0,
+            wide: crate::parts::WideMeta::default(),
         };
         Ok(Self {
             table: TableWriter::create(dir, format, specs, zstd)?,

@@ -127,7 +127,7 @@ fn sweep(files: &Path, contents: &Contents) -> Result<Vec<String>> {
 struct Replay {
     wal: PathBuf,
     quarantine: PathBuf,
-    marks: [Mark; 2],
+    marks: [Mark; Dataset::COUNT],
     registry: Arc<Registry>,
     digests: Arc<Digests>,
     metrics: MetricHead,
@@ -143,7 +143,12 @@ struct Replayed {
 }
 
 impl Replay {
-    fn new(folders: &Folders, marks: [Mark; 2], registry: &Arc<Registry>, digests: &Arc<Digests>) -> Self {
+    fn new(
+        folders: &Folders,
+        marks: [Mark; Dataset::COUNT],
+        registry: &Arc<Registry>,
+        digests: &Arc<Digests>,
+    ) -> Self {
         Self {
             wal: folders.wal.clone(),
             quarantine: folders.quarantine.clone(),
@@ -172,7 +177,7 @@ impl Replay {
         let replayed = match frame.header.dataset {
             Some(Dataset::Metrics) => self.metric_record(frame),
             Some(Dataset::Events) => self.event_record(frame),
-            None => Ok(()),
+            Some(Dataset::Logs | Dataset::Spans) | None => Ok(()),
         };
         let Err(reason) = replayed else { return Ok(()) };
         tracing::error!("record {} of the log goes to quarantine: {reason}", frame.header.lsn);

@@ -32,7 +32,7 @@ const RETRY: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(crate) struct Tries {
     failures: HashMap<(Dataset, Generation), u32>,
-    since_ms: [Option<TimeMs>; 2],
+    since_ms: [Option<TimeMs>; Dataset::COUNT],
 }
 
 /// One generation of either dataset.
@@ -158,6 +158,7 @@ impl Core {
         match dataset {
             Dataset::Metrics => view.metric_heads.iter().cloned().map(Head::Metrics).collect(),
             Dataset::Events => view.event_heads.iter().cloned().map(Head::Events).collect(),
+            Dataset::Logs | Dataset::Spans => Vec::new(),
         }
     }
 
@@ -192,6 +193,7 @@ impl Core {
         self.change_view(|view| match dataset {
             Dataset::Metrics => view.metric_heads.push(Arc::new(MetricHead::new(generation))),
             Dataset::Events => view.event_heads.push(Arc::new(EventHead::new(generation))),
+            Dataset::Logs | Dataset::Spans => {}
         });
     }
 

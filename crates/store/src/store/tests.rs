@@ -340,7 +340,7 @@ async fn a_request_larger_than_a_commit_goes_in_parts() {
 /// Puts a record into the log that no decoder takes.
 async fn put_garbage(data: &Path) {
     use crate::wal::{Commit, Outcome, Record, SEGMENT_BYTES, Wal, recover};
-    let marks = [recover::Mark::default(); 2];
+    let marks = [recover::Mark::default(); Dataset::COUNT];
     let start = recover::recover(&data.join("store/wal"), marks, SEGMENT_BYTES, &mut |_, _| Ok(())).unwrap();
     let wal = Wal::start(start, &Faults::default()).unwrap();
     let dataset = crate::parts::Dataset::Metrics;

@@ -58,7 +58,7 @@ fn data_end(file: &File) -> io::Result<usize> {
 }
 
 struct Recovery {
-    marks: [Mark; 2],
+    marks: [Mark; Dataset::COUNT],
     start: Start,
     /// The first segment without an end record; nothing may follow it.
     open: Option<PathBuf>,
@@ -68,7 +68,7 @@ struct Recovery {
 /// Reads the log in `dir`. `visit` gets each whole frame and whether files cover it already.
 pub(crate) fn recover(
     dir: &Path,
-    marks: [Mark; 2],
+    marks: [Mark; Dataset::COUNT],
     segment_bytes: usize,
     visit: &mut dyn FnMut(&Frame<'_>, bool) -> Result<()>,
 ) -> Result<Start> {
@@ -133,8 +133,8 @@ impl Recovery {
         path: &Path,
         scan: &Scan<'_>,
         visit: &mut dyn FnMut(&Frame<'_>, bool) -> Result<()>,
-    ) -> Result<[Lsn; 2]> {
-        let mut max_lsn = [0; 2];
+    ) -> Result<[Lsn; Dataset::COUNT]> {
+        let mut max_lsn = [0; Dataset::COUNT];
         for frame in &scan.frames {
             let header = &frame.header;
             let Some(dataset) = header.dataset else { continue };
@@ -152,7 +152,13 @@ impl Recovery {
     }
 
     /// Ends an open segment, and keeps or drops it.
-    fn finish_segment(&mut self, id: u64, path: PathBuf, scan: &Scan<'_>, max_lsn: [Lsn; 2]) -> Result<()> {
+    fn finish_segment(
+        &mut self,
+        id: u64,
+        path: PathBuf,
+        scan: &Scan<'_>,
+        max_lsn: [Lsn; Dataset::COUNT],
+    ) -> Result<()> {
         if scan.tail != Tail::Ended {
             let end = Header::end(self.last_lsn, scan.last_commit);
             segment::cut_and_end(&path, id, scan.end_at, &end)?;

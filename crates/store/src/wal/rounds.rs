@@ -20,7 +20,7 @@ pub(crate) struct Kept {
     /// Bytes of frames.
     pub(crate) bytes: u64,
     /// Highest LSN by dataset; 0 for none.
-    pub(crate) max_lsn: [Lsn; 2],
+    pub(crate) max_lsn: [Lsn; Dataset::COUNT],
 }
 
 #[derive(Default)]
@@ -31,13 +31,13 @@ struct Flight {
 }
 
 struct State {
-    generations: [Generation; 2],
+    generations: [Generation; Dataset::COUNT],
     flights: BTreeMap<(Dataset, Generation), Flight>,
     /// Oldest first.
     segments: Vec<Kept>,
     /// The one that is being written.
     current: Option<u64>,
-    marks: [Lsn; 2],
+    marks: [Lsn; Dataset::COUNT],
     failure: Option<String>,
 }
 
@@ -130,14 +130,14 @@ impl Rounds {
     /// The writer begins a segment.
     pub(super) fn begin_segment(&self, id: u64, path: PathBuf) {
         let mut state = self.state.lock();
-        state.segments.push(Kept { id, path, bytes: 0, max_lsn: [0; 2] });
+        state.segments.push(Kept { id, path, bytes: 0, max_lsn: [0; Dataset::COUNT] });
         state.current = Some(id);
         drop(state);
         self.drop_covered();
     }
 
     /// A commit is durable.
-    pub(super) fn committed(&self, records: u64, bytes: u64, max_lsn: [Lsn; 2]) {
+    pub(super) fn committed(&self, records: u64, bytes: u64, max_lsn: [Lsn; Dataset::COUNT]) {
         let mut state = self.state.lock();
         if let Some(current) = state.segments.last_mut() {
             current.bytes += bytes;

@@ -25,7 +25,7 @@ impl Rig {
         self.dir.path()
     }
 
-    fn recover(&self, marks: [Mark; 2]) -> Result<(Start, Vec<Found>)> {
+    fn recover(&self, marks: [Mark; Dataset::COUNT]) -> Result<(Start, Vec<Found>)> {
         let mut found = Vec::new();
         let start = recover(self.path(), marks, SMALL, &mut |frame, covered| {
             found.push((frame.header.lsn, frame.header.dataset.unwrap(), frame.payload.to_vec(), covered));
@@ -35,7 +35,7 @@ impl Rig {
     }
 
     fn open(&self) -> (Wal, Vec<Found>) {
-        let (start, found) = self.recover([Mark::default(); 2]).unwrap();
+        let (start, found) = self.recover([Mark::default(); Dataset::COUNT]).unwrap();
         (Wal::start(start, &self.faults).unwrap(), found)
     }
 
@@ -188,7 +188,7 @@ async fn store_20_damage_before_a_later_commit_is_an_error() {
     let second = segment::SEGMENT_HEADER_BYTES + frame::HEADER_BYTES + 6;
     bytes[second + frame::HEADER_BYTES] ^= 1;
     std::fs::write(&path, &bytes).unwrap();
-    match rig.recover([Mark::default(); 2]) {
+    match rig.recover([Mark::default(); Dataset::COUNT]) {
         Err(Error::Corrupt { what, .. }) => assert!(what.contains("later commit"), "{what}"),
         other => panic!("{:?}", other.map(|o| o.1)),
     }
@@ -207,7 +207,7 @@ async fn store_20_damage_in_an_earlier_segment_is_an_error() {
     let end_at = scan::scan(&path, id, &bytes).unwrap().end_at;
     bytes[end_at - 5] ^= 1;
     std::fs::write(&path, &bytes).unwrap();
-    assert!(matches!(rig.recover([Mark::default(); 2]), Err(Error::Corrupt { .. })));
+    assert!(matches!(rig.recover([Mark::default(); Dataset::COUNT]), Err(Error::Corrupt { .. })));
 }
 
 #[tokio::test]
@@ -317,7 +317,7 @@ async fn blank_segments_are_taken_up_again() {
     let (wal, _) = rig.open();
     put(&wal, Metrics, b"x").await;
     drop(wal);
-    let (start, _) = rig.recover([Mark::default(); 2]).unwrap();
+    let (start, _) = rig.recover([Mark::default(); Dataset::COUNT]).unwrap();
     assert_eq!((start.empty.len(), start.kept.len()), (1, 1));
     // Without any quota the blank segment lets the log go on.
     rig.faults.set_quota(0);

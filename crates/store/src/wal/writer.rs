@@ -134,7 +134,7 @@ impl Writer {
         let bytes: usize = slices.iter().map(|s| s.len()).sum();
         segment.commit(&mut slices, &self.faults).map_err(|source| stop(segment, &source))?;
         self.next_commit += 1;
-        let mut max_lsn = [0; 2];
+        let mut max_lsn = [0; crate::parts::Dataset::COUNT];
         for (_, stamp) in stamped {
             max_lsn[stamp.dataset as usize] = stamp.lsn;
         }
