@@ -1,12 +1,17 @@
 //! What rows are wanted: the one predicate that searches, processors, retention, deletion and the store's pruning share.
 //!
 //! Its meaning is defined on logical typed values of a row (STORE 30): a test takes the text or the number view by what it
-//! compares with, a list passes when any element does, and a row without the field passes nothing but `Not`. Free words look
-//! at the message (an event's title too) by the tokens of [`crate::text`].
+//! compares with, a list passes when any element does, and a row without the field (or with null, or an empty list) passes
+//! nothing but `Not`. Free words look at the message by the tokens of [`crate::text`]; a search that also wants an event's title
+//! or a span's resource says so by tests on those fields.
 
+mod check;
 mod column;
+mod glob;
 mod row;
+mod words;
 
+pub use check::{span_ids_meant, trace_ids_meant};
 pub use column::Columns;
 
 use crate::row::Field;
@@ -23,9 +28,9 @@ pub enum Filter {
     Not(Box<Filter>),
     /// A field passes a test.
     Is(Field, Test),
-    /// The message has these words one after the other.
+    /// The message has these words one after the other; no words are in every row.
     Words(Words),
-    /// `*:word`: the message, a core text, an attribute or a tag has these words.
+    /// `*:word`: the message, a core text, an attribute or a tag has these words; in a list, one of its elements.
     Anywhere(Words),
 }
 
@@ -34,11 +39,13 @@ pub enum Filter {
 pub enum Test {
     /// `@a:*`.
     Exists,
-    /// Equal as written: texts byte by byte, numbers by value (`200` also finds 200.0), truth values by word.
+    /// Equal as written: texts byte by byte, numbers by value (`200` also finds 200.0), truth values by word, ids in any form
+    /// ([`trace_ids_meant`], [`span_ids_meant`]).
     Equals(Box<str>),
     /// `*` stands for any run, `?` for one character; over the text view, case-sensitive.
     Glob(Glob),
-    /// By number where the bound and the value are numbers, else by text.
+    /// By number where the bound is one: a value without a number view is not inside then, and ids have none. By text, byte by
+    /// byte, where the bound is a text.
     Range(Bounds),
     /// An address inside any of the networks.
     Cidr(Vec<IpNet>),

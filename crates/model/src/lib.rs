@@ -31,7 +31,10 @@ pub use aggregate::{
 pub use batch::{BatchSeries, MetricBatch, MetricBatchBuilder, SeriesOrdinal, SketchPoint};
 pub use error::{Code, ErrorBody};
 pub use event::{AlertType, CheckStatus, Event, EventBatch, Priority, ServiceCheck};
-pub use filter::{Bound, Bounds, Columns, Filter, Glob, GlobPart, Pattern, Test, Word, Words};
+pub use filter::{
+    Bound, Bounds, Columns, Filter, Glob, GlobPart, Pattern, Test, Word, Words, span_ids_meant,
+    trace_ids_meant,
+};
 pub use frame::{Band, Frame, FrameSeries};
 pub use host::{HostMetadata, HostTags};
 pub use limits::Limits;
