@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::own;
 use oriel_intake::Sink;
 use oriel_model::{
-    ErrorBody, EventBatch, HostMetadata, MetricBatch, MetricBatchBuilder, OrgId, Rejections, Signal,
-    Submission, TimeMs, normalise_tag,
+    Core, ErrorBody, EventBatch, HostMetadata, MetricBatch, MetricBatchBuilder, OrgId, Rejections, RowBatch,
+    Signal, Submission, TimeMs, normalise_tag,
 };
 use oriel_state::{DEFAULT_ORG, HostUpdate};
 use oriel_store::RequestDigest;
@@ -91,6 +91,46 @@ pub(crate) async fn store_events(
         app.state.touch_hosts(origin.org, &hosts).await?;
     }
     Ok((refused, repeated))
+}
+
+/// Stores logs, spans or events; what was refused on the whole way, and whether the request had been stored before.
+pub(crate) async fn store_rows(
+    app: &App,
+    origin: Origin,
+    batch: RowBatch,
+    mut refused: Rejections,
+) -> Answer<(Rejections, bool)> {
+    let hosts = hosts_of_rows(&batch, app.now_ms());
+    let rows = batch.len();
+    let mut repeated = false;
+    if rows > 0 {
+        let begin = Instant::now();
+        let appended = app.store.append_rows(batch, origin.digest).await?;
+        app.figures.append(begin.elapsed());
+        repeated = appended.repeated;
+        refused.merge(appended.rejections);
+    }
+    app.figures.rows(origin.source, rows);
+    app.refused.add(origin.source, &refused);
+    if !hosts.is_empty() {
+        app.state.touch_hosts(origin.org, &hosts).await?;
+    }
+    Ok((refused, repeated))
+}
+
+/// The hosts of a batch of rows, each with the time of its newest row.
+fn hosts_of_rows(batch: &RowBatch, now: TimeMs) -> Vec<(String, TimeMs)> {
+    let words = &batch.words[Core::Host as usize];
+    let mut newest: Vec<Option<i64>> = vec![None; words.values.len()];
+    for (&word, &time_ns) in words.rows.iter().zip(&batch.time_ns) {
+        if let Some(last) = newest.get_mut(word as usize) {
+            *last = Some(last.map_or(time_ns, |t| t.max(time_ns)));
+        }
+    }
+    let named = words.values.iter().zip(newest).filter(|(host, _)| !host.is_empty());
+    named
+        .filter_map(|(host, time_ns)| Some((host.to_string(), time_ns?.div_euclid(1_000_000).min(now))))
+        .collect()
 }
 
 /// Refuses rows outside of what the store takes.
