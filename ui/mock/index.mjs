@@ -3,6 +3,7 @@ import { dashboards } from "./dashboards.mjs";
 import { query } from "./metrics.mjs";
 import { complete, metric, metrics, tagValues } from "./names.mjs";
 import { host, hosts, me } from "./pages.mjs";
+import { ROW_ROUTES, tail } from "./rows.mjs";
 import { events, keys, settings, setup } from "./server.mjs";
 
 const COOKIES = ["oriel_session=mock; Path=/; HttpOnly; SameSite=Lax", "oriel_csrf=mock-token; Path=/; SameSite=Lax"];
@@ -39,6 +40,7 @@ const ROUTES = [
   ["GET", /^\/api\/v1\/dashboard\/(.+)$/, (m) => dashboards.read(m[1])],
   ["PUT", /^\/api\/v1\/dashboard\/(.+)$/, (m, _p, body) => dashboards.write(m[1], body)],
   ["DELETE", /^\/api\/v1\/dashboard\/(.+)$/, (m) => dashboards.remove(m[1])],
+  ...ROW_ROUTES,
 ];
 
 async function answer(req, res) {
@@ -54,6 +56,7 @@ async function answer(req, res) {
     return send(res, 401, { errors: ["not logged in; POST /api/ui/login"] });
   if (req.method !== "GET" && req.headers["x-csrf-token"] !== "mock-token")
     return send(res, 403, { errors: ["X-CSRF-Token is missing"] });
+  if (url.pathname === "/api/ui/rows/tail") return tail(url.searchParams, req, res);
   for (const [method, pattern, handler] of ROUTES) {
     const match = method === req.method && pattern.exec(url.pathname);
     if (!match) continue;
