@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a helper of tests fails the test
 
 mod damage;
+pub mod row_cases;
 mod server;
 mod temp_store;
 mod workload;
