@@ -1,10 +1,12 @@
-//! The sockets of senders: DogStatsD over UDP and unix sockets. Decodes with `wire`, aggregates with `model`, and hands
+//! The sockets of senders: DogStatsD over UDP and unix sockets, and loopback HTTP, whose requests go on whole to a
+//! [`RequestSink`]. Decodes with `wire`, aggregates with `model`, and hands
 //! submissions to a [`Sink`]: the store in the server, the forwarder in the agent.
 //!
 //! Never here: storage, queries, identities of series.
 
 mod error;
 mod holder;
+pub mod http;
 mod sink;
 pub mod statsd;
 

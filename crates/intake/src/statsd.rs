@@ -7,7 +7,7 @@
 mod datagram;
 mod figures;
 mod flush;
-mod socket;
+pub(crate) mod socket;
 mod stream;
 
 pub use figures::{ListenerFigures, StatsdFigures};

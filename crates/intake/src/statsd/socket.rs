@@ -48,7 +48,7 @@ pub(super) fn unix_datagram(listener: &'static str, path: &Path) -> Result<UnixD
     Ok(socket)
 }
 
-pub(super) fn unix_stream(listener: &'static str, path: &Path) -> Result<tokio::net::UnixListener> {
+pub(crate) fn unix_stream(listener: &'static str, path: &Path) -> Result<tokio::net::UnixListener> {
     let bind = || {
         remove_stale(path, || UnixStream::connect(path).map(drop))?;
         let socket = tokio::net::UnixListener::bind(path)?;
