@@ -169,6 +169,10 @@ fn api_key(parts: &Parts) -> Option<(&'static str, Cow<'_, str>)> {
             return Some(("?api_key=", key));
         }
     }
+    // Old log shippers put it there.
+    if let Some(key) = parts.uri.path().strip_prefix("/v1/input/") {
+        return Some(("the path", key.into()));
+    }
     let authorization = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = authorization.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {

@@ -6,7 +6,9 @@ pub(crate) mod checks;
 pub(crate) mod distributions;
 pub(crate) mod events;
 pub(crate) mod host;
+pub(crate) mod logs;
 pub(crate) mod prometheus;
+pub(crate) mod rows;
 pub(crate) mod series;
 
 use crate::answer::{Answer, Failure};

@@ -4,7 +4,7 @@
 use crate::answer::Failure;
 use crate::api::{dashboards, events, hosts, metrics, query, query_v2, scalar, search, tags, validate};
 use crate::app::App;
-use crate::intake::{agent, checks, distributions, events as event_intake, host, prometheus, series};
+use crate::intake::{agent, checks, distributions, events as event_intake, host, logs, prometheus, series};
 use crate::{check, health, ui};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -50,6 +50,10 @@ fn intakes() -> Router<Arc<App>> {
         .route("/intake", post(host::intake))
         .route("/intake/", post(host::intake))
         .route("/api/v1/metadata", post(host::metadata))
+        .route("/api/v2/logs", post(logs::v2))
+        .route("/v1/input", post(logs::v1))
+        .route("/v1/input/{key}", post(logs::v1))
+        .route("/api/v1/import/jsonlines", post(logs::json_lines))
         .route("/api/v1/import/prometheus", post(prometheus::text))
         .route("/api/v1/write", post(prometheus::remote_write))
         .route("/api/v1/validate", get(validate::validate))

@@ -15,6 +15,7 @@
 //! | `/intake/` | [`datadog::intake`]`(body, now_ms) -> (Submission, Rejections)` |
 //! | `/api/v1/import/prometheus` | [`prometheus::text`]`(body, now_ms, builder) -> Vec<MetricMetadata>` |
 //! | `/api/v1/write` | [`prometheus::remote_write`]`(body, type_of, builder) -> Vec<MetricMetadata>` |
+//! | `/api/v2/logs`, `/v1/input`, lines | [`logs::decode`]`(body, form, defaults, rows)` |
 //! | DogStatsD | [`statsd::Decoder`] into `oriel_model::Aggregator` |
 //! | the agent's forwarder | [`datadog::encode`] |
 //!
@@ -26,9 +27,11 @@
 pub mod body;
 pub mod datadog;
 mod error;
+pub mod logs;
 pub mod prometheus;
 mod protobuf;
 pub mod statsd;
+pub mod syslog;
 
 pub use error::Error;
 

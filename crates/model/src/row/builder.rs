@@ -60,6 +60,10 @@ impl RowBatchBuilder {
         self.batch.signal
     }
 
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     pub fn len(&self) -> usize {
         self.batch.len()
     }
@@ -114,6 +118,21 @@ impl RowBatchBuilder {
                 self.batch.message.bytes.push_str(text);
             }
             None => {}
+        }
+    }
+
+    /// The id of a core text of few values, which a decoder may keep over the rows of a batch; `None` for one that is too long,
+    /// or for a core field that is no such text.
+    pub fn word(&mut self, core: Core, text: &str) -> Option<u32> {
+        let i = core.text_index().filter(|&i| i < Core::WORDS)?;
+        (text.len() <= self.limits.word_bytes)
+            .then(|| intern(&mut self.batch.words[i], &mut self.word_index[i], text))
+    }
+
+    /// Sets a core text by the id that [`Self::word`] gave for the same field.
+    pub fn set_word(&mut self, core: Core, word: u32) {
+        if let Some(i) = core.text_index().filter(|&i| i < Core::WORDS) {
+            self.row.words[i] = word;
         }
     }
 
@@ -315,16 +334,15 @@ impl RowBatchBuilder {
 
     fn take_back(&mut self) {
         let row = &self.row;
+        // The row's number is used again: forget where its entries were.
+        for &key in self.batch.entry_keys.get(row.entries_begin..).unwrap_or_default() {
+            self.key_rows[key as usize] = (0, 0);
+        }
         self.batch.message.bytes.truncate(row.message_begin);
         self.batch.entry_bits.truncate(row.entries_begin);
         self.batch.entry_keys.truncate(row.entries_begin);
         self.batch.entry_kinds.truncate(row.entries_begin);
         self.batch.texts.truncate(row.texts_begin);
-        // The row's number is used again: forget what its entries were.
-        let number = self.row_number();
-        for (used, _) in self.key_rows.iter_mut().filter(|(used, _)| *used == number) {
-            *used = 0;
-        }
     }
 
     fn row_number(&self) -> u32 {
