@@ -1,7 +1,9 @@
 //! One trace as columns: what a waterfall of 50,000 spans is drawn from, and the path that decided how long it took.
 
+mod latency;
 mod path;
 
+pub use latency::{DurationHistogram, duration_histogram};
 pub use path::{Segment, critical_path};
 
 use crate::Result;
@@ -102,6 +104,7 @@ fn gather(into: &mut Gathered, block: &Block) {
         Column::SpanIds(ids) => ids[row],
         _ => 0,
     };
+    let is_error = error_rows(&block.columns[3], block.rows());
     for row in 0..block.rows() {
         if into.spans.len() > SPANS_MAX {
             return;
@@ -110,7 +113,6 @@ fn gather(into: &mut Gathered, block: &Block) {
             Column::Ints(a) => a.value(row),
             _ => 0,
         };
-        let error = block.columns[3].value(row).text().as_deref() == Some("error");
         let mut words = [0; WORD_FIELDS.len()];
         for (i, word) in words.iter_mut().enumerate() {
             let value = block.columns[4 + i].value(row);
@@ -121,10 +123,15 @@ fn gather(into: &mut Gathered, block: &Block) {
             parent: ids(&block.columns[1], row),
             start_ns: block.time_ns[row],
             duration_ns: duration_ns.max(0),
-            error,
+            error: is_error[row],
             words,
         });
     }
+}
+
+/// Rows whose status is `error`.
+fn error_rows(status: &Column, rows: usize) -> Vec<bool> {
+    (0..rows).map(|row| status.value(row).text().as_deref() == Some("error")).collect()
 }
 
 fn join(all: &mut Gathered, part: Gathered) {
