@@ -17,6 +17,7 @@ mod path;
 mod schema;
 mod secret;
 mod session;
+mod setting;
 mod units;
 
 pub use account::{Bootstrap, Fixed, User};

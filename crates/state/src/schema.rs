@@ -4,17 +4,22 @@
 use crate::Result;
 
 /// Each step is statements that SQLite and PostgreSQL both understand.
-const STEPS: &[&[&str]] = &[&[
-    "CREATE TABLE orgs (id BIGINT PRIMARY KEY, name TEXT NOT NULL, created_ms BIGINT NOT NULL)",
-    "CREATE TABLE users (id BIGINT PRIMARY KEY, org BIGINT NOT NULL, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, created_ms BIGINT NOT NULL, last_login_ms BIGINT)",
-    "CREATE TABLE sessions (token TEXT PRIMARY KEY, user_id BIGINT NOT NULL, csrf TEXT NOT NULL, created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL)",
-    "CREATE TABLE login_links (token TEXT PRIMARY KEY, user_id BIGINT NOT NULL, expires_ms BIGINT NOT NULL)",
-    "CREATE TABLE keys (id BIGINT PRIMARY KEY, org BIGINT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, hint TEXT NOT NULL, created_ms BIGINT NOT NULL, last_used_ms BIGINT)",
-    "CREATE TABLE dashboards (org BIGINT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, author TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
-    "CREATE TABLE metric_metadata (org BIGINT NOT NULL, metric TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (org, metric))",
-    "CREATE TABLE hosts (org BIGINT NOT NULL, name TEXT NOT NULL, first_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL, agent_version TEXT NOT NULL, meta TEXT NOT NULL, agent_checks TEXT NOT NULL, mute TEXT, PRIMARY KEY (org, name))",
-    "CREATE TABLE agent_paths (path TEXT PRIMARY KEY, n BIGINT NOT NULL, last_ms BIGINT NOT NULL)",
-]];
+const STEPS: &[&[&str]] = &[
+    &[
+        "CREATE TABLE orgs (id BIGINT PRIMARY KEY, name TEXT NOT NULL, created_ms BIGINT NOT NULL)",
+        "CREATE TABLE users (id BIGINT PRIMARY KEY, org BIGINT NOT NULL, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, created_ms BIGINT NOT NULL, last_login_ms BIGINT)",
+        "CREATE TABLE sessions (token TEXT PRIMARY KEY, user_id BIGINT NOT NULL, csrf TEXT NOT NULL, created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL)",
+        "CREATE TABLE login_links (token TEXT PRIMARY KEY, user_id BIGINT NOT NULL, expires_ms BIGINT NOT NULL)",
+        "CREATE TABLE keys (id BIGINT PRIMARY KEY, org BIGINT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, hint TEXT NOT NULL, created_ms BIGINT NOT NULL, last_used_ms BIGINT)",
+        "CREATE TABLE dashboards (org BIGINT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, author TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE metric_metadata (org BIGINT NOT NULL, metric TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (org, metric))",
+        "CREATE TABLE hosts (org BIGINT NOT NULL, name TEXT NOT NULL, first_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL, agent_version TEXT NOT NULL, meta TEXT NOT NULL, agent_checks TEXT NOT NULL, mute TEXT, PRIMARY KEY (org, name))",
+        "CREATE TABLE agent_paths (path TEXT PRIMARY KEY, n BIGINT NOT NULL, last_ms BIGINT NOT NULL)",
+    ],
+    &[
+        "CREATE TABLE settings (org BIGINT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (org, name))",
+    ],
+];
 
 pub(crate) async fn migrate(pool: &sqlx::SqlitePool) -> Result<()> {
     sqlx::query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").execute(pool).await?;
