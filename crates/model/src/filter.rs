@@ -50,6 +50,8 @@ pub enum Test {
     /// An address inside any of the networks.
     Cidr(Vec<IpNet>),
     Regex(Pattern),
+    /// The words, one after the other, of an event's title or a span's resource; as [`Filter::Words`] asks of the message.
+    Words(Words),
 }
 
 /// `[400 TO 499]`, `>100`; an absent end is open.

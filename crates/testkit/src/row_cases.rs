@@ -146,6 +146,7 @@ fn test() -> impl Strategy<Value = Test> {
         4 => literal().prop_map(|t| Test::Equals(t.into())),
         2 => glob().prop_map(Test::Glob),
         2 => (bound(), bound()).prop_map(|(low, high)| Test::Range(Bounds { low, high })),
+        1 => words().prop_map(Test::Words),
         1 => Just(()).prop_map(move |()| Test::Cidr(nets())),
         1 => prop::sample::select(vec!["^w", "r{2}or|7$"]).prop_map(pattern),
     ]

@@ -1,5 +1,6 @@
 //! A test on one scalar: what "equal", "inside" and "like" mean for each type, once for rows and for columns.
 
+use super::words::Finder;
 use super::{Bound, Bounds, Test};
 use crate::row::{Value, format_span_id, format_trace_id, parse_span_id, parse_trace_id};
 use std::borrow::Cow;
@@ -61,6 +62,7 @@ pub(super) enum Check<'a> {
     Equals(Wanted<'a>),
     /// Over numbers alone: every bound that there is, is one.
     Numbers(&'a Bounds),
+    Words(Finder<'a>),
     Other(&'a Test),
 }
 
@@ -124,6 +126,7 @@ impl<'a> Check<'a> {
         match test {
             Test::Exists => Self::Exists,
             Test::Equals(text) => Self::Equals(Wanted::new(text)),
+            Test::Words(words) => Self::Words(Finder::new(words)),
             Test::Range(bounds) if bounds.are_numbers() => Self::Numbers(bounds),
             other => Self::Other(other),
         }
@@ -134,6 +137,7 @@ impl<'a> Check<'a> {
             Self::Exists => true,
             Self::Equals(wanted) => wanted.is(value),
             Self::Numbers(bounds) => value.number().is_some_and(|x| bounds.hold(x)),
+            Self::Words(finder) => finder.is_in(&value.text(), &mut String::new()),
             Self::Other(test) => passes_slowly(test, value),
         }
     }
@@ -154,6 +158,7 @@ fn passes_slowly(test: &Test, value: Scalar<'_>) -> bool {
                 && bounds.high.as_ref().is_none_or(|b| b.allows(value, false))
         }
         Test::Exists => true,
+        Test::Words(words) => words.are_in(&value.text()),
         Test::Equals(text) => Wanted::new(text).is(value),
     }
 }

@@ -1,4 +1,4 @@
-//! The metric query language as text: characters to a tree whose nodes know where they stood.
+//! The query languages as text: the metric language to a tree whose nodes know where they stood, searches to a filter.
 //!
 //! Nothing here knows of stores, grids or what a function means; the plan does. The parser never panics, and its input is
 //! bounded in length ([`TEXT_BYTES_MAX`]) and nesting ([`DEPTH_MAX`]).
@@ -9,6 +9,7 @@ mod lexer;
 mod modifier;
 mod parser;
 mod print;
+pub mod search;
 
 pub use ast::{
     Aggregator, Argument, Call, Expr, FillMethod, Filter, MetricQuery, Modifier, Operator, Query,
