@@ -2,3 +2,23 @@
 //! counted from rows. Pure: rows in, rows and metrics out.
 //!
 //! Never here: I/O, async, storage, foreign byte formats.
+
+mod admit;
+mod definition;
+mod error;
+mod explain;
+mod grok;
+mod percent;
+mod pipelines;
+mod place;
+mod process;
+mod rebuild;
+
+pub use definition::{
+    CategoryDefinition, FilterDefinition, Format, GrokDefinition, Holder, PipelineDefinition,
+    ProcessorDefinition, ProcessorKind, RemapDefinition,
+};
+pub use error::{Error, Result};
+pub use explain::{Change, Explained, ExplainedStep, changes};
+pub use pipelines::{PIPELINES_MAX, Parse, Pipelines};
+pub use process::{normalise_status, parse_date};
