@@ -58,17 +58,19 @@ function onKey(event: KeyboardEvent): void {
   action();
 }
 
-export function useHotkeys(keys: Hotkeys): void {
+/** The shell is the ground: it may mount together with a page, and still comes last. */
+export function useHotkeys(keys: Hotkeys, ground = false): void {
   const latest = useRef(keys);
   useEffect(() => {
     latest.current = keys;
   });
   useEffect(() => {
     if (stack.length === 0) window.addEventListener("keydown", onKey);
-    stack.push(latest);
+    if (ground) stack.unshift(latest);
+    else stack.push(latest);
     return () => {
       stack.splice(stack.indexOf(latest), 1);
       if (stack.length === 0) window.removeEventListener("keydown", onKey);
     };
-  }, []);
+  }, [ground]);
 }

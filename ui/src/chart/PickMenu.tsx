@@ -1,6 +1,7 @@
 import { Popover } from "radix-ui";
 import { useMemo, useRef } from "react";
 import { Link } from "react-router";
+import { hostLink, logsLink, tracesLink } from "../apm/links";
 import { exploreQueries } from "../dashboard/explore";
 import { stamp } from "../format/clock";
 import { usePageRange } from "../time/page";
@@ -8,24 +9,29 @@ import { copyText } from "../ui/clipboard";
 import { Icon } from "../ui/Icon";
 import { toast } from "../ui/toast";
 import type { Line } from "./plot";
+import { scopeOf } from "./scope";
 import type { Pick } from "./view";
 
 interface Props {
   pick: Pick;
   stepMs: number;
-  onAlone: (line: Line) => void;
+  /** Where the chart can show one line alone. */
+  onAlone?: (line: Line) => void;
   onClose: () => void;
 }
 
-/** Where a point leads: the host, the explorer, the minutes around it. */
+/** Where a point leads: the logs, traces and hosts of its moment and scope, the explorer, the minutes around it. */
 export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
   const { zoom } = usePageRange();
   const { line, timeMs, x, y } = pick;
   const anchor = useRef({ getBoundingClientRect: () => new DOMRect(x, y, 0, 0) });
-  const host = line?.group.find(([key]) => key === "host")?.[1];
   const around = Math.max(stepMs * 10, 60_000);
+  const scope = useMemo(() => scopeOf(line), [line]);
   const range = `from_ms=${Math.round(timeMs - around * 3)}&to_ms=${Math.round(timeMs + around * 3)}`;
-  const explore = useMemo(() => (line ? `${exploreQueries([line.query])}&${range}` : ""), [line, range]);
+  const explore = line && !line.rows ? `${exploreQueries([line.query])}&${range}` : "";
+  // The point's own bucket, and one more on either side: what led to it and what came of it.
+  const near = Math.max(stepMs, 10_000);
+  const moment = { fromMs: timeMs - near, toMs: timeMs + near * 2 };
   return (
     <Popover.Root open onOpenChange={(open) => !open && onClose()}>
       <Popover.Anchor virtualRef={anchor} />
@@ -42,21 +48,23 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
             <span className="cut">{line?.label ?? "This moment"}</span>
           </p>
           <p className="pick-time dim">{stamp(timeMs)}</p>
-          {host && (
-            <Link className="menu-item" to={`/hosts/${encodeURIComponent(host)}?${range}`}>
-              <Icon name="hosts" /> Host {host} at this time
-            </Link>
-          )}
-          {!host && (
-            <Link className="menu-item" to={`/hosts?${range}`}>
-              <Icon name="hosts" /> Hosts at this time
-            </Link>
-          )}
-          {line && (
+          <Link className="menu-item" to={logsLink(scope.logs, moment)}>
+            <Icon name="logs" /> Logs of this moment
+            <Scope text={scope.logs} />
+          </Link>
+          <Link className="menu-item" to={tracesLink(scope.spans, moment)}>
+            <Icon name="traces" /> Traces of this moment
+            <Scope text={scope.spans} />
+          </Link>
+          <Link className="menu-item" to={scope.host ? hostLink(scope.host, moment) : `/hosts?${range}`}>
+            <Icon name="hosts" /> {scope.host ? `Host ${scope.host} at this time` : "Hosts at this time"}
+          </Link>
+          {explore && (
             <Link className="menu-item" to={explore}>
               <Icon name="explore" /> Explore this query
             </Link>
           )}
+          <div className="menu-gap" />
           <button
             type="button"
             className="menu-item"
@@ -64,7 +72,7 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
           >
             <Icon name="search" /> Zoom in here
           </button>
-          {line && (
+          {line && onAlone && (
             <button type="button" className="menu-item" onClick={() => (onAlone(line), onClose())}>
               <Icon name="eye" /> This series alone
             </button>
@@ -82,4 +90,8 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
       </Popover.Portal>
     </Popover.Root>
   );
+}
+
+function Scope({ text }: { text: string }) {
+  return <span className="pick-scope mono dim cut">{text}</span>;
 }

@@ -1,6 +1,7 @@
 /** From the server's columns to what uPlot draws: one x column, one column a line, stacked where asked. */
 import uPlot from "uplot";
 import type { QueryResult, QuerySeries, Stats, Unit, Values } from "../api/query";
+import type { Signal } from "../api/rows";
 import { colours, type ThemeName } from "./palette";
 
 export type DrawStyle = "line" | "area" | "bars";
@@ -23,6 +24,7 @@ export interface Part {
   look: Look;
   /** The name a formula was given. */
   alias?: string;
+  rows?: RowsOrigin;
 }
 
 export interface Line {
@@ -35,8 +37,15 @@ export interface Line {
   stats: Stats;
   group: [string, string][];
   query: string;
+  /** Set when the line counts rows: the search that it stands for. */
+  rows?: RowsOrigin;
   values: Values;
   band: { lower: Values; upper: Values } | null;
+}
+
+export interface RowsOrigin {
+  signal: Signal;
+  query: string;
 }
 
 export interface Plot {
@@ -58,7 +67,7 @@ export function plotOf(parts: Part[], theme: ThemeName): Plot {
     entry.count += result.series.length;
     perPalette.set(look.palette ?? "", entry);
   }
-  for (const { result, look, alias } of drawn) {
+  for (const { result, look, alias, rows } of drawn) {
     const entry = perPalette.get(look.palette ?? "") ?? { count: result.series.length, used: 0 };
     const set = colours(look.palette, theme, entry.count);
     for (const series of result.series)
@@ -69,6 +78,7 @@ export function plotOf(parts: Part[], theme: ThemeName): Plot {
           look,
           set[entry.used++],
           labelOf(result, series, alias ?? aliasOf(look, result, series), many),
+          rows,
         ),
       );
   }
@@ -98,7 +108,14 @@ export function axisUnit(lines: Line[]): Unit | null {
   return agree ? (first?.unit ?? null) : null;
 }
 
-function lineOf(result: QueryResult, series: QuerySeries, look: Look, colour: string, label: string): Line {
+function lineOf(
+  result: QueryResult,
+  series: QuerySeries,
+  look: Look,
+  colour: string,
+  label: string,
+  rows: RowsOrigin | undefined,
+): Line {
   const { kind, stats, group, values, band } = series;
   return {
     key: label,
@@ -110,6 +127,7 @@ function lineOf(result: QueryResult, series: QuerySeries, look: Look, colour: st
     stats,
     group,
     query: result.query,
+    rows,
     values,
     band,
   };
