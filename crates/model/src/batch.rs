@@ -24,6 +24,9 @@ pub struct BatchSeries {
     pub kind: Kind,
     /// Seconds between points, 0 when the sender did not say.
     pub interval_s: u32,
+    /// A running total that began anew before its first sample here (STORE 10): that sample opens a new chunk with its mark
+    /// of reset, in the log, the head and files.
+    pub reset: bool,
     /// Set for a series that the raw cache did not know.
     pub def: Option<Box<SeriesDef>>,
     /// This series' samples are `ts[first..first + len]` and `values[first..first + len]`.
@@ -217,9 +220,17 @@ impl<'r> MetricBatchBuilder<'r> {
             },
         };
         let ordinal = u32::try_from(self.series.len()).ok()?;
-        self.series.push(BatchSeries { key, raw, slot, kind, interval_s, def, first: 0, len: 0 });
+        let reset = false;
+        self.series.push(BatchSeries { key, raw, slot, kind, interval_s, reset, def, first: 0, len: 0 });
         self.by_raw.insert(raw, Some(ordinal));
         Some(SeriesOrdinal(ordinal))
+    }
+
+    /// The series' running total began anew before the sample that comes next. Behind samples of the same batch the mark has
+    /// no place; a total that fell shows it by itself.
+    pub fn mark_reset(&mut self, series: SeriesOrdinal) {
+        let series = &mut self.series[series.0 as usize];
+        series.reset |= series.len == 0;
     }
 
     /// Adds a sample, or refuses it with its reason.

@@ -29,6 +29,7 @@ fn batch(append: &Append) -> MetricBatch {
     MetricBatch {
         org: ORG,
         series: vec![BatchSeries {
+            reset: false,
             key: key(*series),
             raw: 0,
             slot: u32::MAX,

@@ -24,6 +24,8 @@ const DEFINITION_BYTES_MAX: usize = 40 << 20;
 /// Bits of a series' shape byte beside its kind.
 const HAS_DEF: u8 = 1 << 4;
 const HAS_SAMPLES: u8 = 1 << 5;
+/// The running total began anew before the first sample.
+const RESET: u8 = 1 << 6;
 
 /// How values are written.
 const CONSTANT: u8 = 0;
@@ -57,7 +59,9 @@ fn encode_part(batch: &MetricBatch, defs: &[Option<Arc<SeriesDef>>], part: &Part
         let samples = if entry.from < entry.to { HAS_SAMPLES } else { 0 };
         out.extend_from_slice(&s.key.metric.0.to_le_bytes());
         out.extend_from_slice(&s.key.series.0.to_le_bytes());
-        out.push(s.kind as u8 | samples | if def.is_some() { HAS_DEF } else { 0 });
+        // Only with the samples' first part: a batch may be cut into several records.
+        let reset = if s.reset && entry.from == s.first { RESET } else { 0 };
+        out.push(s.kind as u8 | samples | reset | if def.is_some() { HAS_DEF } else { 0 });
         put_varint(&mut out, u64::from(s.interval_s));
         if entry.from < entry.to {
             put_varint(&mut out, u64::from(vector));
@@ -246,7 +250,17 @@ fn read_series(
     }
     let len = (batch.ts.len() - first) as u32;
     let first = first as u32;
-    batch.series.push(BatchSeries { key, raw: 0, slot: u32::MAX, kind, interval_s, def: None, first, len });
+    batch.series.push(BatchSeries {
+        key,
+        raw: 0,
+        slot: u32::MAX,
+        kind,
+        interval_s,
+        reset: shape & RESET != 0,
+        def: None,
+        first,
+        len,
+    });
     Ok(shape & HAS_DEF != 0)
 }
 

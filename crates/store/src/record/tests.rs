@@ -15,6 +15,7 @@ fn batch(runs: &[(Kind, u32, Vec<i64>, Vec<f64>)]) -> (MetricBatch, Vec<Option<A
     let mut defs = vec![];
     for (n, (kind, interval_s, times, values)) in runs.iter().enumerate() {
         batch.series.push(BatchSeries {
+            reset: false,
             key: SeriesKey { metric: MetricId(n as u64 / 4), series: SeriesId(n as u64 * 77) },
             raw: 0,
             slot: u32::MAX,

@@ -11,6 +11,7 @@ fn batch(lens: &[u32], sketches: &[u32]) -> MetricBatch {
         let key = SeriesKey { metric: MetricId(1), series: SeriesId(i as u64) };
         let first = batch.ts.len() as u32;
         batch.series.push(BatchSeries {
+            reset: false,
             key,
             raw: 0,
             slot: 0,
