@@ -7,6 +7,9 @@ pub enum Error {
     /// The thing is not there.
     #[error("{what} {name} does not exist")]
     NotFound { what: &'static str, name: String },
+    /// The name is taken.
+    #[error("{what} {name} exists already; change it instead, or take another name")]
+    Exists { what: &'static str, name: String },
     /// What was given can't be kept.
     #[error("{0}")]
     Invalid(String),
@@ -24,6 +27,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::NotFound { .. } => Code::NotFound,
+            Self::Exists { .. } => Code::Conflict,
             Self::Invalid(_) => Code::Invalid,
             Self::Database(sqlx::Error::PoolTimedOut) => Code::Busy,
             Self::Database(_) | Self::Damaged { .. } | Self::Hash(_) => Code::Internal,

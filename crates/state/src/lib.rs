@@ -9,6 +9,7 @@
 
 mod account;
 mod dashboard;
+mod document;
 mod error;
 mod host;
 mod key;
@@ -22,6 +23,7 @@ mod units;
 
 pub use account::{Bootstrap, Fixed, User};
 pub use dashboard::{Dashboard, NewDashboard};
+pub use document::{Document, DocumentKind};
 pub use error::{Error, Result};
 pub use host::{HostRecord, HostUpdate, Mute};
 pub use key::{KeyInfo, KeyKind, KnownKey, MadeKey};

@@ -19,6 +19,13 @@ const STEPS: &[&[&str]] = &[
     &[
         "CREATE TABLE settings (org BIGINT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (org, name))",
     ],
+    &[
+        "CREATE TABLE pipelines (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE log_metrics (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE span_metrics (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE scrub_rules (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE saved_views (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+    ],
 ];
 
 pub(crate) async fn migrate(pool: &sqlx::SqlitePool) -> Result<()> {

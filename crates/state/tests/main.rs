@@ -8,8 +8,10 @@
     reason = "a test ends where its world is not as it says"
 )]
 
-use oriel_model::ManualClock;
-use oriel_state::{DEFAULT_ORG, Fixed, HostUpdate, KeyKind, MetricMetadata, Mute, NewDashboard, State};
+use oriel_model::{ManualClock, OrgId};
+use oriel_state::{
+    DEFAULT_ORG, DocumentKind, Fixed, HostUpdate, KeyKind, MetricMetadata, Mute, NewDashboard, State,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -213,4 +215,34 @@ async fn unknown_agent_paths_are_counted_within_a_bound() {
     assert_eq!(paths.len(), 500);
     state.count_agent_path("/api/v2/sbom").await.unwrap();
     assert_eq!(state.agent_paths().await.unwrap()[0].count, 4, "known ones go on past the bound");
+}
+
+#[tokio::test]
+async fn documents_keep_their_order_and_their_fields() {
+    let (state, _, _dir) = open().await;
+    let kind = DocumentKind::Pipeline;
+    let mut ids = Vec::new();
+    for name in ["first", "second", "third"] {
+        let body = json!({ "name": name, "unknown": { "kept": true } });
+        ids.push(state.create_document(DEFAULT_ORG, kind, None, body).await.unwrap().id);
+    }
+    let names = |list: Vec<oriel_state::Document>| -> Vec<String> {
+        list.iter().map(|d| d.body["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(state.documents(DEFAULT_ORG, kind).await.unwrap()), ["first", "second", "third"]);
+    ids.rotate_left(1);
+    state.order_documents(DEFAULT_ORG, kind, &ids).await.unwrap();
+    assert_eq!(names(state.documents(DEFAULT_ORG, kind).await.unwrap()), ["second", "third", "first"]);
+    assert!(state.order_documents(DEFAULT_ORG, kind, &ids[1..]).await.is_err(), "one is missing");
+    let replaced = state.replace_document(DEFAULT_ORG, kind, &ids[0], json!({"name": "2nd"})).await.unwrap();
+    assert_eq!(replaced.id, ids[0]);
+    state.delete_document(DEFAULT_ORG, kind, &ids[1]).await.unwrap();
+    assert_eq!(names(state.documents(DEFAULT_ORG, kind).await.unwrap()), ["2nd", "first"]);
+    assert!(state.delete_document(DEFAULT_ORG, kind, &ids[1]).await.is_err());
+    assert!(state.documents(OrgId(9), kind).await.unwrap().is_empty(), "another org has its own");
+    assert_eq!(state.document_orgs(kind).await.unwrap(), [DEFAULT_ORG]);
+    let metric = state.create_document(DEFAULT_ORG, DocumentKind::LogMetric, Some("a.b"), json!({})).await;
+    assert_eq!(metric.unwrap().id, "a.b");
+    let again = state.create_document(DEFAULT_ORG, DocumentKind::LogMetric, Some("a.b"), json!({})).await;
+    assert_eq!(again.unwrap_err().code(), oriel_model::Code::Conflict);
 }
