@@ -33,6 +33,14 @@ def free_port(kind=socket.SOCK_STREAM) -> int:
         return s.getsockname()[1]
 
 
+def local_listeners(process) -> list[str]:
+    """Flags of the loopback listeners that server and agent share."""
+    return [
+        "--apm", f"127.0.0.1:{process.apm}", "--otlp-grpc", f"127.0.0.1:{process.otlp_grpc}",
+        "--otlp-http", f"127.0.0.1:{process.otlp_http}", "--syslog", f"127.0.0.1:{process.syslog}",
+    ]
+
+
 class Oriel:
     """One running server. `restart(kill=True)` is kill -9 and a new start on the same data."""
 
@@ -43,6 +51,10 @@ class Oriel:
         self.statsd = free_port(socket.SOCK_DGRAM)
         self.socket = folder / "dsd.socket"
         self.stream = folder / "dsd.stream"
+        self.apm, self.otlp_grpc, self.otlp_http = free_port(), free_port(), free_port()
+        self.syslog = free_port(socket.SOCK_DGRAM)
+        # A server with --tls-cert is `https`, and `verify` names its certificate.
+        self.scheme, self.verify = "http", True
         self.flags = flags
         self.extra_env = env or {}
         self.log = open(folder / "oriel.log", "ab")
@@ -50,7 +62,7 @@ class Oriel:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.http}"
+        return f"{self.scheme}://127.0.0.1:{self.http}"
 
     @property
     def headers(self) -> dict:
@@ -61,7 +73,7 @@ class Oriel:
         command = [
             oriel_binary(), "server", "--data", str(self.data), "--http", f"127.0.0.1:{self.http}",
             "--statsd", f"127.0.0.1:{self.statsd}", "--statsd-socket", str(self.socket),
-            "--statsd-stream-socket", str(self.stream), *self.flags,
+            "--statsd-stream-socket", str(self.stream), *local_listeners(self), *self.flags,
         ]
         if "--hostname" not in self.flags:
             command += ["--hostname", "test-host"]
@@ -75,7 +87,7 @@ class Oriel:
             if self.process.poll() is not None:
                 raise RuntimeError(f"oriel ended with {self.process.returncode}:\n{self.read_log()[-4000:]}")
             try:
-                if requests.get(self.url + "/health", timeout=2).status_code == 200:
+                if requests.get(self.url + "/health", timeout=2, verify=self.verify).status_code == 200:
                     return
             except requests.RequestException:
                 pass
@@ -101,11 +113,11 @@ class Oriel:
         self.start()
 
     def get(self, path: str, **params) -> requests.Response:
-        return requests.get(self.url + path, params=params, headers=self.headers, timeout=30)
+        return requests.get(self.url + path, params=params, headers=self.headers, timeout=30, verify=self.verify)
 
     def post(self, path: str, **kw) -> requests.Response:
         headers = {**self.headers, **kw.pop("headers", {})}
-        return requests.post(self.url + path, headers=headers, timeout=60, **kw)
+        return requests.post(self.url + path, headers=headers, timeout=60, verify=self.verify, **kw)
 
     def query(self, text: str, start: float | None = None, end: float | None = None) -> list:
         """`series` of /api/v1/query."""
@@ -122,6 +134,58 @@ class Oriel:
             if until(series) or time.monotonic() > stop:
                 return series
             time.sleep(0.25)
+
+
+    def rows(self, signal: str, query: str, seconds: float = 30, least: int = 1, minutes: int = 60, **more) -> list[dict]:
+        """Rows of the pages' search once there are `least`, newest first."""
+        until = time.monotonic() + seconds
+        while True:
+            now = int(time.time() * 1000)
+            body = {"signal": signal, "query": query, "from_ms": now - minutes * 60_000, "to_ms": now + 60_000, "limit": 1000, **more}
+            answer = self.post("/api/ui/rows/search", json=body)
+            assert answer.status_code == 200 and "error" not in answer.json(), answer.text
+            rows = answer.json()["rows"]
+            if len(rows) >= least or time.monotonic() > until:
+                return rows
+            time.sleep(0.25)
+
+
+class Agent:
+    """`oriel agent` alone, on another host name, forwarding to a server."""
+
+    def __init__(self, folder: pathlib.Path, server: Oriel, *flags: str):
+        self.folder, self.server, self.flags = folder, server, flags
+        self.data = folder / "agent"
+        self.statsd = free_port(socket.SOCK_DGRAM)
+        self.apm, self.otlp_grpc, self.otlp_http = free_port(), free_port(), free_port()
+        self.syslog = free_port(socket.SOCK_DGRAM)
+        self.log = open(folder / "agent.log", "ab")
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> "Agent":
+        command = [
+            oriel_binary(), "agent", "--server", self.server.url, "--api-key", API_KEY, "--data", str(self.data),
+            "--hostname", "relay-host", "--statsd", f"127.0.0.1:{self.statsd}", *local_listeners(self), *self.flags,
+        ]
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the agent ended:\n{self.read_log()[-4000:]}")
+            try:
+                if requests.get(f"http://127.0.0.1:{self.apm}/info", timeout=2).status_code == 200:
+                    return self
+            except requests.RequestException:
+                time.sleep(0.05)
+        raise RuntimeError(f"the agent is not ready:\n{self.read_log()[-4000:]}")
+
+    def read_log(self) -> str:
+        return (self.folder / "agent.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
 
 
 def points(series: dict) -> list:
@@ -155,4 +219,16 @@ def oriel(tmp_path_factory):
     """One server for a module, without the agent."""
     server = Oriel(tmp_path_factory.mktemp("oriel"), "--no-agent").start()
     yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module", params=["direct", "relayed"])
+def way(request, tmp_path_factory):
+    """A server and the process that applications talk to: the server itself, or an agent that relays. Yields (server, local)."""
+    folder = tmp_path_factory.mktemp("way")
+    server = Oriel(folder, "--no-agent").start()
+    local = server if request.param == "direct" else Agent(folder, server).start()
+    yield server, local
+    if local is not server:
+        local.stop()
     server.stop()

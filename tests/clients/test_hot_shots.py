@@ -1,30 +1,19 @@
 """npm `hot-shots` on Node."""
 
-import os
 import pathlib
-import shutil
 import subprocess
 import time
 
 import pytest
 from conftest import points
+from node_modules import node_modules
 
 HERE = pathlib.Path(__file__).resolve().parent / "node"
 
 
 @pytest.fixture(scope="module")
 def modules():
-    """The client's packages, installed once under the cache folder."""
-    cache = pathlib.Path(os.environ.get("ORIEL_CACHE", pathlib.Path.home() / ".cache/oriel")) / "npm-clients"
-    cache.mkdir(parents=True, exist_ok=True)
-    lock = (HERE / "package-lock.json").read_bytes()
-    stamp = cache / "installed-lock.json"
-    if not stamp.exists() or stamp.read_bytes() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, cache / name)
-        subprocess.run(["npm", "ci", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"], cwd=cache, check=True)
-        stamp.write_bytes(lock)
-    return cache / "node_modules"
+    return node_modules()
 
 
 def test_every_kind(oriel, modules):
