@@ -8,11 +8,13 @@ mod definition;
 mod error;
 mod explain;
 mod grok;
+mod metric;
 mod percent;
 mod pipelines;
 mod place;
 mod process;
 mod rebuild;
+mod scrub;
 
 pub use definition::{
     CategoryDefinition, FilterDefinition, Format, GrokDefinition, Holder, PipelineDefinition,
@@ -20,5 +22,9 @@ pub use definition::{
 };
 pub use error::{Error, Result};
 pub use explain::{Change, Explained, ExplainedStep, changes};
+pub use metric::{
+    AggregationType, Compute, GroupBy, Measured, MetricAttributes, MetricDefinition, MetricFilter, RowMetrics,
+};
 pub use pipelines::{PIPELINES_MAX, Parse, Pipelines};
 pub use process::{normalise_status, parse_date};
+pub use scrub::{PRESETS, Preset, ScrubAction, ScrubDefinition, Scrubber};

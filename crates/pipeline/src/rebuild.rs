@@ -2,9 +2,6 @@
 
 use oriel_model::{Core, Field, KeyId, Limits, Row, RowBatch, RowBatchBuilder, TimeRange};
 
-/// Everything that can be stored: rows that are copied were accepted before.
-const ALWAYS: fn() -> TimeRange = TimeRange::all;
-
 /// See the module's head.
 pub(crate) struct Rebuild<'a> {
     from: &'a RowBatch,
@@ -15,8 +12,9 @@ pub(crate) struct Rebuild<'a> {
 }
 
 impl<'a> Rebuild<'a> {
+    /// Rows that are copied were accepted before; `accepted` is for those whose time is changed.
     pub(crate) fn new(from: &'a RowBatch, limits: &Limits, accepted: TimeRange) -> Self {
-        let to = RowBatchBuilder::new(from.org, from.signal, limits, ALWAYS());
+        let to = RowBatchBuilder::new(from.org, from.signal, limits, TimeRange::all());
         Self { from, to, accepted, keys: vec![None; from.keys.len()] }
     }
 
@@ -58,6 +56,16 @@ impl<'a> Rebuild<'a> {
         };
         if !self.to.push(row) {
             self.copy(at);
+        }
+    }
+
+    /// The changed row in the old one's place. The old one may not be stored: should the changed one be too large, what made it
+    /// so goes.
+    pub(crate) fn push_or_empty(&mut self, row: &Row) {
+        if !self.to.push(row) {
+            let mut small = Row { attributes: Vec::new(), ..row.clone() };
+            small.set_text(Core::Message, "");
+            self.to.push(&small);
         }
     }
 
