@@ -18,16 +18,21 @@
 //! | `/api/v2/logs`, `/v1/input`, lines | [`logs::decode`]`(body, form, defaults, rows)` |
 //! | DogStatsD | [`statsd::Decoder`] into `oriel_model::Aggregator` |
 //! | the agent's forwarder | [`datadog::encode`] |
+//! | traces and their statistics | [`apm`] |
 //!
 //! Decoders write into a `MetricBatchBuilder`; rows they can't take are counted there with their reason. Each gives [`Error`]
 //! only for a body that is unreadable as a whole; the builder is then to be dropped. The builder's decoder name is the path's
 //! (`"series_v1"`, …), since the raw keys of two decoders differ; the Prometheus ones need `allow_non_finite()`. Ask the builder
 //! `bears_own_times()` before `finish()`: a body with a row that was given the present time may be sent again and mean new rows.
 
+pub mod apm;
 pub mod body;
+mod cut;
 pub mod datadog;
 mod error;
 pub mod logs;
+mod msgpack;
+pub mod otlp;
 pub mod prometheus;
 mod protobuf;
 pub mod statsd;

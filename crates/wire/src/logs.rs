@@ -14,8 +14,7 @@ mod scan;
 mod status;
 mod time;
 
-pub(crate) use status::status_of;
-pub(crate) use time::{time_of_number, time_of_text};
+pub(crate) use status::{SEVERITIES, says_only, status_of_word};
 
 use crate::{Error, Result};
 use oriel_model::{Reason, RowBatchBuilder};

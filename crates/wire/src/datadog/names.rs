@@ -17,7 +17,7 @@ pub struct Names<'a> {
 
 impl Names<'_> {
     /// The key of these bytes; kind and interval are part of it, so that a change of either is another entry.
-    pub(super) fn key(&self, builder: &MetricBatchBuilder<'_>, kind: Kind, interval_s: u32) -> RawKey {
+    pub(crate) fn key(&self, builder: &MetricBatchBuilder<'_>, kind: Kind, interval_s: u32) -> RawKey {
         let shape = [kind as u8];
         let interval = interval_s.to_le_bytes();
         let mut pieces: Vec<&[u8]> = Vec::with_capacity(self.tags.len() + 5);

@@ -4,16 +4,15 @@ use super::held::{Held, Waiting};
 use super::paths::{NONE, NodeId, Paths, ROOT};
 use super::reserved::Target;
 use super::scan::{Bad, Scalar, Scan};
-use super::status::{status_of, status_of_number};
+use super::status::{says_only, status_of, status_of_number};
 use super::time::{time_of_float, time_of_number, time_of_text};
 use super::{Defaults, split_tags};
+use crate::cut;
 use oriel_model::{Core, Reason, RowBatchBuilder, ValueRef, parse_span_id, parse_trace_id};
 use std::borrow::Cow;
 
 /// Objects within each other that are flattened; what lies deeper is kept as JSON text. Logs seen nest four deep.
 const DEPTH_MAX: usize = 20;
-/// How the agent marks what it had to cut.
-const TRUNCATED: &str = "...TRUNCATED...";
 
 /// Reads the rows of one body.
 pub(super) struct RowReader<'b> {
@@ -178,14 +177,7 @@ impl<'b> RowReader<'b> {
             Scalar::Uint(n) => ValueRef::Uint(*n),
             Scalar::Float(x) => ValueRef::Float(*x),
             Scalar::Json(json) => ValueRef::List(json),
-            Scalar::Text(text) => {
-                let most = self.builder.limits().attribute_bytes;
-                if text.len() > most {
-                    let cut = truncated(text, most);
-                    return self.builder.attr(key, ValueRef::Text(&cut));
-                }
-                ValueRef::Text(text)
-            }
+            Scalar::Text(text) => return cut::attribute(self.builder, key, text),
         };
         self.builder.attr(key, value);
     }
@@ -197,7 +189,7 @@ impl<'b> RowReader<'b> {
         if text.trim_start().starts_with('{') && is_object(&text) {
             self.finish_json(&text, held);
         } else {
-            self.message(&text);
+            cut::message(self.builder, &text);
             self.reserved(held, None);
         }
         self.builder.end();
@@ -212,19 +204,10 @@ impl<'b> RowReader<'b> {
         // It has been looked at whole before.
         let _ = self.fields(&mut scan, ROOT, 0, &mut inner);
         match inner.take(Target::Message) {
-            Some(message) => self.message(&text_of(&message.value)),
-            None => self.message(text),
+            Some(message) => cut::message(self.builder, &text_of(&message.value)),
+            None => cut::message(self.builder, text),
         }
         self.reserved(inner, Some(outer));
-    }
-
-    fn message(&mut self, text: &str) {
-        let most = self.builder.limits().message_bytes;
-        if text.len() > most {
-            self.builder.set_text(Core::Message, &truncated(text, most));
-        } else {
-            self.builder.set_text(Core::Message, text);
-        }
     }
 
     fn reserved<'a>(&mut self, mut held: Held<'a>, mut outer: Option<Held<'a>>) {
@@ -241,7 +224,7 @@ impl<'b> RowReader<'b> {
             let waiting = held.get(target).or_else(|| behind.as_ref().and_then(|o| o.get(target)));
             let text = waiting.map(|w| text_of(&w.value)).unwrap_or_default();
             if !text.is_empty() {
-                self.builder.set_text(core, &text);
+                cut::word(self.builder, core, &text);
             }
         }
         for one in [Some(&mut held), behind.as_deref_mut()].into_iter().flatten() {
@@ -282,7 +265,7 @@ impl<'b> RowReader<'b> {
             Scalar::Int(n) => (status_of_number(*n), false),
             Scalar::Text(text) => {
                 let status = status_of(text);
-                (status, same_status(text, status))
+                (status, says_only(text, status))
             }
             _ => ("info", false),
         };
@@ -374,21 +357,6 @@ fn text_of<'v>(value: &'v Scalar<'_>) -> Cow<'v, str> {
     }
 }
 
-/// Whether a status says no more than its word: `WARNING` is `warn`.
-fn same_status(text: &str, status: &str) -> bool {
-    let text = text.trim();
-    text.eq_ignore_ascii_case(status)
-        || (status == "warn" && text.eq_ignore_ascii_case("warning"))
-        || (status == "error" && text.eq_ignore_ascii_case("err"))
-}
-
 fn is_zero(text: &str) -> bool {
     text.trim().bytes().all(|b| b == b'0')
-}
-
-/// The text cut so that it and the mark fit.
-fn truncated(text: &str, bytes_max: usize) -> String {
-    let most = bytes_max.saturating_sub(TRUNCATED.len());
-    let cut = (0..=most).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-    format!("{}{TRUNCATED}", &text[..cut])
 }

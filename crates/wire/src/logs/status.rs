@@ -8,14 +8,19 @@ pub(crate) const SEVERITIES: [&str; 8] =
 /// The status of a text, which may hold a number.
 pub(crate) fn status_of(text: &str) -> &'static str {
     let text = text.trim();
-    if let Ok(n) = text.parse::<i64>() {
-        return status_of_number(n);
+    match text.parse::<i64>() {
+        Ok(n) => status_of_number(n),
+        Err(_) => status_of_word(text).unwrap_or("info"),
     }
+}
+
+/// The status of a word, if anybody knows it.
+pub(crate) fn status_of_word(text: &str) -> Option<&'static str> {
     let mut start = [0; 5];
     for (to, from) in start.iter_mut().zip(text.bytes()) {
         *to = from.to_ascii_lowercase();
     }
-    match start {
+    let status = match start {
         [b'e', b'm', b'e', b'r', b'g'] | [b'f', ..] => "emergency",
         [b'a', ..] => "alert",
         [b'c', ..] => "critical",
@@ -25,8 +30,17 @@ pub(crate) fn status_of(text: &str) -> &'static str {
         [b'i', ..] => "info",
         [b'd' | b't' | b'v', ..] => "debug",
         [b'o' | b's', ..] => "ok",
-        _ => "info",
-    }
+        _ => return None,
+    };
+    Some(status)
+}
+
+/// Whether a text says no more than its status: `WARNING` is `warn`.
+pub(crate) fn says_only(text: &str, status: &str) -> bool {
+    let text = text.trim();
+    text.eq_ignore_ascii_case(status)
+        || (status == "warn" && text.eq_ignore_ascii_case("warning"))
+        || (status == "error" && text.eq_ignore_ascii_case("err"))
 }
 
 pub(crate) fn status_of_number(n: i64) -> &'static str {
