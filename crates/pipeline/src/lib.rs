@@ -4,6 +4,7 @@
 //! Never here: I/O, async, storage, foreign byte formats.
 
 mod admit;
+pub mod apm;
 mod definition;
 mod error;
 mod explain;

@@ -1,0 +1,1 @@
+//! The concentrator against what it should count.

@@ -1,0 +1,1 @@
+//! Rules that the captured bodies don't show.
