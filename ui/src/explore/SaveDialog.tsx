@@ -2,21 +2,28 @@ import { useState, type FormEvent } from "react";
 import { useNavigate } from "react-router";
 import { fetchDashboard, useDashboards, useSaveDashboard } from "../api/dashboards";
 import { addWidget } from "../dashboard/edit";
-import type { Dashboard } from "../dashboard/model";
+import type { Dashboard, Definition } from "../dashboard/model";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { toast } from "../ui/toast";
-import { widgetOf, type View } from "./view";
 
 const NEW = "";
 
-export function SaveDialog({ view, onClose }: { view: View; onClose: () => void }) {
+interface Props {
+  /** What the title starts with. */
+  title: string;
+  /** The widget that shows the same, under the title that it was given. */
+  widget: (title: string) => Definition;
+  onClose: () => void;
+}
+
+export function SaveDialog({ title: start, widget, onClose }: Props) {
   const navigate = useNavigate();
   const boards = (useDashboards().data?.dashboards ?? []).filter(({ is_read_only }) => !is_read_only);
   const save = useSaveDashboard();
   const [target, setTarget] = useState(NEW);
   const [name, setName] = useState("");
-  const [title, setTitle] = useState(view.formulas[0] ?? view.queries[0] ?? "");
+  const [title, setTitle] = useState(start);
   const [problem, setProblem] = useState<string | null>(null);
   const store = async () => {
     const before: Dashboard =
@@ -25,7 +32,7 @@ export function SaveDialog({ view, onClose }: { view: View; onClose: () => void 
         : await fetchDashboard(target);
     const saved = await save.mutateAsync({
       id: target === NEW ? null : target,
-      body: addWidget(before, widgetOf(view, title)),
+      body: addWidget(before, widget(title)),
     });
     toast(`Saved to ${saved.title}`);
     await navigate(`/dashboard/${saved.id}`);

@@ -8,7 +8,7 @@ import { LEGEND_COLUMNS } from "../chart/Legend";
 import { QueryRows } from "../explore/QueryRows";
 import { SaveDialog } from "../explore/SaveDialog";
 import { StartHere } from "../explore/StartHere";
-import { nameOf, readView, requestsOf, STYLES, writeView, type View } from "../explore/view";
+import { nameOf, readView, requestsOf, STYLES, widgetOf, writeView, type View } from "../explore/view";
 import { stepText } from "../format/clock";
 import { usePageRange } from "../time/page";
 import { TimePicker } from "../time/TimePicker";
@@ -68,7 +68,13 @@ export function Explore() {
           </div>
         )}
       </div>
-      {saving && <SaveDialog view={view} onClose={() => setSaving(false)} />}
+      {saving && (
+        <SaveDialog
+          title={view.formulas[0] ?? view.queries[0] ?? ""}
+          widget={(title) => widgetOf(view, title)}
+          onClose={() => setSaving(false)}
+        />
+      )}
     </>
   );
 }

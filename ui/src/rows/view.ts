@@ -3,7 +3,7 @@ import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { AGGREGATIONS, type Aggregation, type Compute, type Signal } from "../api/rows";
 
-export type RowsTab = "list" | "patterns" | "group" | "tail";
+export type RowsTab = "list" | "patterns" | "group" | "tail" | "keys";
 export type GroupDisplay = "timeseries" | "table" | "toplist";
 
 export interface RowsView {
@@ -21,7 +21,7 @@ export interface RowsView {
   limit: number;
 }
 
-const TABS: RowsTab[] = ["list", "patterns", "group", "tail"];
+const TABS: RowsTab[] = ["list", "patterns", "group", "tail", "keys"];
 const DISPLAYS: GroupDisplay[] = ["timeseries", "table", "toplist"];
 export const LIMITS = [5, 10, 20, 50, 100];
 
