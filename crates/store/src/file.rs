@@ -22,6 +22,7 @@ mod table;
 mod thrift;
 mod times;
 mod values;
+pub(crate) mod wide;
 
 pub(crate) use cache::PageCache;
 pub(crate) use disk::{made_ms, remove, verify};

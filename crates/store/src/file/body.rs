@@ -86,7 +86,7 @@ thread_local! {
     static ZSTD: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-fn decompress(body: &[u8], size: usize) -> Decoded<Bytes> {
+pub(crate) fn decompress(body: &[u8], size: usize) -> Decoded<Bytes> {
     ZSTD.with_borrow_mut(|context| {
         let context = match context {
             Some(ready) => ready,

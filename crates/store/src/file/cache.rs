@@ -1,4 +1,4 @@
-//! Decoded pages of files, kept while there is room: one cache of the process, in the budget's `caches` pool.
+//! Decoded pages of files, kept while there is room: caches of the process, in the budget's `caches` pool.
 //!
 //! Pages are of immutable files, so an entry is never wrong. Eviction is second chance: a page that was used since the
 //! hand last passed stays once more.
@@ -25,31 +25,52 @@ pub(crate) struct PageKey {
     pub(crate) page: u32,
 }
 
-#[derive(Default)]
-struct Shard {
-    pages: HashMap<PageKey, (Arc<Page>, bool)>,
+/// What the cache keeps, and the memory it holds.
+pub(crate) trait Held {
+    fn bytes(&self) -> usize;
+}
+
+struct Shard<V> {
+    pages: HashMap<PageKey, (Arc<V>, bool)>,
     hand: VecDeque<PageKey>,
     bytes: usize,
 }
 
+impl<V> Default for Shard<V> {
+    fn default() -> Self {
+        Self { pages: HashMap::new(), hand: VecDeque::new(), bytes: 0 }
+    }
+}
+
 /// See the module's head.
-pub(crate) struct PageCache {
-    shards: [Mutex<Shard>; SHARDS],
+pub(crate) struct Cache<V> {
+    shards: [Mutex<Shard<V>>; SHARDS],
     limit: AtomicUsize,
     next_file: AtomicU64,
 }
 
+/// Pages of files of samples, sketches and definitions.
+pub(crate) type PageCache = Cache<Page>;
+
 impl PageCache {
     /// The process's cache. Files have numbers of their own in it, so several stores (in tests) do not meet.
     pub(crate) fn shared() -> &'static Self {
-        static SHARED: LazyLock<PageCache> = LazyLock::new(|| PageCache {
+        static SHARED: LazyLock<PageCache> = LazyLock::new(PageCache::default);
+        &SHARED
+    }
+}
+
+impl<V> Default for Cache<V> {
+    fn default() -> Self {
+        Self {
             shards: Default::default(),
             limit: AtomicUsize::new(DEFAULT_BYTES),
             next_file: AtomicU64::new(0),
-        });
-        &SHARED
+        }
     }
+}
 
+impl<V: Held> Cache<V> {
     /// The bytes it may take from now on.
     pub(crate) fn set_limit(&self, bytes: usize) {
         self.limit.store(bytes, Ordering::Relaxed);
@@ -65,11 +86,7 @@ impl PageCache {
     }
 
     /// The page, read by `load` when it is not here. Two readers may load it at once; one stays.
-    pub(crate) fn get<E>(
-        &self,
-        key: PageKey,
-        load: impl FnOnce() -> Result<Page, E>,
-    ) -> Result<Arc<Page>, E> {
+    pub(crate) fn get<E>(&self, key: PageKey, load: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
         let shard = &self.shards[(key.file as usize ^ key.page as usize ^ usize::from(key.column)) % SHARDS];
         if let Some((page, used)) = shard.lock().pages.get_mut(&key) {
             *used = true;
@@ -104,7 +121,7 @@ impl PageCache {
     }
 }
 
-impl Shard {
+impl<V: Held> Shard<V> {
     fn evict(&mut self, limit: usize) {
         while self.bytes > limit {
             let Some(key) = self.hand.pop_front() else { break };

@@ -4,7 +4,7 @@
 //! not fit, is [`Error::Corrupt`] and never a panic.
 
 use super::body::{PAGE_BYTES_MAX, Pages, parse_page, plain};
-use super::cache::{PageCache, PageKey};
+use super::cache::{Held, PageCache, PageKey};
 use super::disk::{LocalReader, path_of};
 use super::table::{Column, ColumnSpec, FORMAT_KEY, INDEX_KEY, Physical};
 use super::values::Damage;
@@ -30,9 +30,8 @@ pub(crate) struct Page {
     body_bytes: usize,
 }
 
-impl Page {
-    /// Memory it holds.
-    pub(crate) fn bytes(&self) -> usize {
+impl Held for Page {
+    fn bytes(&self) -> usize {
         let per_value = match &self.column {
             Column::I32(_) => 4,
             Column::I64(_) | Column::F64(_) => 8,
@@ -41,7 +40,9 @@ impl Page {
         let blobs = if matches!(self.column, Column::Bytes(_)) { self.body_bytes } else { 0 };
         size_of::<Self>() + self.column.len() * per_value + blobs
     }
+}
 
+impl Page {
     /// Whether a row of its row group is on it.
     pub(crate) fn has(&self, row: usize) -> bool {
         (self.first_row..self.first_row + self.column.len()).contains(&row)

@@ -205,7 +205,7 @@ fn write_column(writer: &mut SerializedColumnWriter<'_>, column: &Column) -> par
 }
 
 /// The cause of a failed write, where the disk gave one.
-fn write_error(path: &Path, failure: &Mutex<Option<io::Error>>, error: &ParquetError) -> Error {
+pub(crate) fn write_error(path: &Path, failure: &Mutex<Option<io::Error>>, error: &ParquetError) -> Error {
     match failure.lock().take() {
         Some(cause) => io_error(path, cause),
         None => io_error(path, io::Error::other(error.to_string())),
