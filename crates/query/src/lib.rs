@@ -15,6 +15,7 @@ mod lang;
 mod plan;
 mod pool;
 mod request;
+pub mod rows;
 mod scalar;
 mod totals;
 pub mod trace;
@@ -22,7 +23,7 @@ pub mod trace;
 pub use complete::{Completion, CompletionKind, Completions, Names, ReaderNames, complete};
 pub use engine::Engine;
 pub use error::{Error, Result};
-pub use lang::search::parse as parse_search;
+pub use lang::search;
 pub use lang::{
     Aggregator, Argument, Call, Expr, FillMethod, Filter, MetricQuery, Modifier, Operator, ParseError, Query,
     RollupMethod, parse, parse_formula,

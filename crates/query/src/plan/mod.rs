@@ -12,7 +12,7 @@ mod step;
 
 pub(crate) use build::build;
 pub use catalogue::{FunctionInfo, functions};
-pub(crate) use grid::Grid;
+pub(crate) use grid::{Grid, STEPS_S};
 pub(crate) use node::{
     BinaryNode, CalendarShift, Convert, Delta, Fill, Function, GroupNode, Leaf, MovingMethod, Node, Plan,
     RankBy, RollupNode, Shift,
