@@ -17,6 +17,11 @@ const NAV: { to: string; label: string; icon: IconName; keys: string }[] = [
   { to: "/dashboards", label: "Dashboards", icon: "dashboards", keys: "g d" },
   { to: "/metrics/explore", label: "Explore", icon: "explore", keys: "g m" },
   { to: "/metrics/summary", label: "Metrics", icon: "metrics", keys: "g s" },
+  { to: "/apm/services", label: "Services", icon: "services", keys: "g a" },
+  { to: "/apm/traces", label: "Traces", icon: "traces", keys: "g t" },
+  { to: "/apm/map", label: "Service map", icon: "map", keys: "g p" },
+  { to: "/logs", label: "Logs", icon: "logs", keys: "g l" },
+  { to: "/events", label: "Events", icon: "events", keys: "g e" },
   { to: "/hosts", label: "Hosts", icon: "hosts", keys: "g h" },
   { to: "/setup", label: "Set up", icon: "setup", keys: "g i" },
   { to: "/settings", label: "Settings", icon: "settings", keys: "g ," },
@@ -57,13 +62,16 @@ function Frame({ me }: { me: Me }) {
     localStorage.setItem(NARROW, narrow ? "wide" : "narrow");
     setNarrow(!narrow);
   };
-  useHotkeys({
-    "mod+k": () => setPalette(true),
-    "/": () => setPalette(true),
-    "?": () => setHelp(true),
-    D: () => setTheme(theme === "dark" ? "light" : "dark"),
-    ...Object.fromEntries(NAV.map(({ keys, to }) => [keys, () => void navigate(to + keepRange)])),
-  });
+  useHotkeys(
+    {
+      "mod+k": () => setPalette(true),
+      "/": () => setPalette(true),
+      "?": () => setHelp(true),
+      D: () => setTheme(theme === "dark" ? "light" : "dark"),
+      ...Object.fromEntries(NAV.map(({ keys, to }) => [keys, () => void navigate(to + keepRange)])),
+    },
+    true,
+  );
   return (
     <div className={narrow ? "shell narrow" : "shell"}>
       <a className="skip" href="#main">
@@ -108,9 +116,12 @@ function Frame({ me }: { me: Me }) {
   );
 }
 
-/** A dashboard belongs to the list of dashboards. */
+/** A dashboard belongs to the list of dashboards, a trace to the traces. */
 function isWithin(to: string, pathname: string): boolean {
-  return to === "/dashboards" && pathname.startsWith("/dashboard/");
+  return (
+    (to === "/dashboards" && pathname.startsWith("/dashboard/")) ||
+    (to === "/apm/traces" && pathname.startsWith("/apm/trace/"))
+  );
 }
 
 /** The range goes along from page to page. */

@@ -2,6 +2,7 @@
 import { useDashboards } from "../api/dashboards";
 import { useHosts } from "../api/hosts";
 import { useMetrics } from "../api/metrics";
+import { logsLink, term, traceLink, tracesLink } from "../apm/links";
 import { exploreLink } from "../dashboard/explore";
 import { usePageRange } from "../time/page";
 import { PRESETS } from "../time/range";
@@ -26,6 +27,20 @@ const PAGES: Command[] = [
   { id: "p1", label: "Dashboards", hint: "g d", icon: "dashboards", to: "/dashboards" },
   { id: "p2", label: "Metrics explorer", hint: "g m", icon: "explore", to: "/metrics/explore" },
   { id: "p3", label: "Metrics summary", hint: "g s", icon: "metrics", to: "/metrics/summary" },
+  { id: "a1", label: "Services", hint: "g a", icon: "services", to: "/apm/services" },
+  { id: "a2", label: "Traces", hint: "g t", icon: "traces", to: "/apm/traces" },
+  { id: "a3", label: "Service map", hint: "g p", icon: "map", to: "/apm/map" },
+  { id: "l1", label: "Logs", hint: "g l", icon: "logs", to: "/logs" },
+  { id: "l2", label: "Logs: live tail", hint: "", icon: "play", to: "/logs?view=tail" },
+  { id: "l3", label: "Logs: patterns", hint: "", icon: "logs", to: "/logs?view=patterns" },
+  {
+    id: "l4",
+    label: "Log pipelines, scrub rules, metrics from logs",
+    hint: "",
+    icon: "pipelines",
+    to: "/logs/pipelines",
+  },
+  { id: "l5", label: "Events", hint: "g e", icon: "events", to: "/events" },
   { id: "p4", label: "Hosts", hint: "g h", icon: "hosts", to: "/hosts" },
   { id: "p5", label: "Set up: send data in", hint: "g i", icon: "setup", to: "/setup" },
   {
@@ -41,6 +56,44 @@ const PAGES: Command[] = [
   { id: "t2", label: "Theme: dark", hint: "Shift D", icon: "moon", run: () => setTheme("dark") },
   { id: "t3", label: "Theme: as the system", hint: "", icon: "system", run: () => setTheme("system") },
 ];
+
+const ROWS_OFFERED = 3;
+
+/** A user's id, a trace's id, a word: whatever it is, it can be looked for in a day of rows, in every attribute. */
+export function searches(text: string): Command[] {
+  const word = text.trim();
+  if (word.length < 3) return [];
+  const trace = /^[0-9a-f]{32}$/i.test(word);
+  const opened: Command[] = trace
+    ? [
+        {
+          id: "s-id",
+          label: `Open the trace ${word}`,
+          hint: "trace",
+          icon: "traces",
+          to: traceLink(word.toLowerCase()),
+        },
+      ]
+    : [];
+  const query = term("*", word);
+  return [
+    ...opened,
+    {
+      id: "s-traces",
+      label: `Search traces for “${word}”, slowest first`,
+      hint: "past day",
+      icon: "traces",
+      to: `${tracesLink(query, undefined, "-duration")}&range=1d`,
+    },
+    {
+      id: "s-logs",
+      label: `Search logs for “${word}”`,
+      hint: "past day",
+      icon: "logs",
+      to: `${logsLink(query)}&range=1d`,
+    },
+  ];
+}
 
 /** Every word must be found; a start of a word counts most. */
 export function score(label: string, text: string): number {
@@ -100,5 +153,5 @@ export function useCommands(text: string): Command[] {
     icon: "explore",
     to: exploreLink(metric),
   }));
-  return [...range, ...found, ...names].slice(0, SHOWN_MAX);
+  return [...range, ...found.slice(0, SHOWN_MAX - ROWS_OFFERED), ...searches(text), ...names].slice(0, SHOWN_MAX);
 }

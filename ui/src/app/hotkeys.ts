@@ -6,10 +6,15 @@ export type Hotkeys = Record<string, () => void>;
 const SEQUENCE_MS = 1_200;
 
 export const KEY_HELP: { keys: string; what: string }[] = [
-  { keys: "Ctrl K  or  /", what: "Command palette: go to any page, dashboard, host or metric" },
+  { keys: "Ctrl K", what: "Command palette: go to any page, dashboard, host or metric" },
   { keys: "g d", what: "Dashboards" },
   { keys: "g m", what: "Metrics explorer" },
   { keys: "g s", what: "Metrics summary" },
+  { keys: "g a", what: "Services" },
+  { keys: "g t", what: "Traces" },
+  { keys: "g p", what: "Service map" },
+  { keys: "g l", what: "Logs" },
+  { keys: "g e", what: "Events" },
   { keys: "g h", what: "Hosts" },
   { keys: "g i", what: "Set-up: send data in" },
   { keys: "g ,", what: "Settings" },
@@ -18,6 +23,10 @@ export const KEY_HELP: { keys: string; what: string }[] = [
   { keys: "[  ]", what: "One range back, one forward" },
   { keys: "-  +", what: "Zoom out, zoom in" },
   { keys: "r", what: "Refresh" },
+  { keys: "/", what: "The search of a page of logs, traces or events" },
+  { keys: "j  k", what: "The row below, the row above" },
+  { keys: "Enter", what: "Open the row, or close it" },
+  { keys: "f  w", what: "Facets shown or hidden, lines wrapped or cut" },
   { keys: "e", what: "Edit the dashboard" },
   { keys: "Shift D", what: "Light or dark" },
   { keys: "?", what: "This help" },

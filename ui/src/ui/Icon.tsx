@@ -21,6 +21,7 @@ const PATHS = {
   up: "M3.5 10L8 5.5l4.5 4.5",
   down: "M3.5 6L8 10.5 12.5 6",
   plus: "M8 3v10M3 8h10",
+  minus: "M3 8h10",
   close: "M4 4l8 8M12 4l-8 8",
   check: "M3 8.5l3.2 3.2L13 5",
   copy: "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",

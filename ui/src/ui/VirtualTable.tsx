@@ -26,11 +26,23 @@ interface Props<T> {
   onOpen?: (row: T) => void;
   selected?: string | null;
   sort?: SortingState;
+  /** Told of every change of the order, for pages that keep it in the URL. */
+  onSort?: (sort: SortingState) => void;
   rowPx?: number;
 }
 
 /** Rows of any number: only those in view are made. Headers sort; Enter and a click open. */
-export function VirtualTable<T>({ rows, columns, label, idOf, onOpen, selected, sort = [], rowPx = 32 }: Props<T>) {
+export function VirtualTable<T>({
+  rows,
+  columns,
+  label,
+  idOf,
+  onOpen,
+  selected,
+  sort = [],
+  onSort,
+  rowPx = 32,
+}: Props<T>) {
   "use no memo";
   const [sorting, setSorting] = useState<SortingState>(sort);
   const root = useRef<HTMLDivElement>(null);
@@ -39,7 +51,11 @@ export function VirtualTable<T>({ rows, columns, label, idOf, onOpen, selected, 
     data: rows,
     columns,
     state: { sorting },
-    onSortingChange: setSorting,
+    onSortingChange: (change) => {
+      const next = typeof change === "function" ? change(sorting) : change;
+      setSorting(next);
+      onSort?.(next);
+    },
     getRowId: idOf,
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),

@@ -1,0 +1,100 @@
+/** The trace metrics as queries: what the charts of the service pages ask. */
+import { PLAIN_LOOK, type Look } from "../chart/plot";
+import type { ChartRequest } from "../chart/ChartPanel";
+import type { QuerySpec, Unit } from "../api/query";
+
+export interface Scope {
+  service?: string;
+  env?: string;
+  version?: string;
+  resource?: string;
+}
+
+/** Quotes, commas and braces end a tag's value in a query: such a value is matched by a pattern around them. */
+function tagValue(value: string): string {
+  return value.toLowerCase().replace(/[\s,{}()"'|]+/g, "*");
+}
+
+export function filterOf({ service, env, version, resource }: Scope): string {
+  const parts = [
+    service && `service:${tagValue(service)}`,
+    env && `env:${tagValue(env)}`,
+    version && `version:${tagValue(version)}`,
+    resource && `resource:${tagValue(resource)}`,
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(",") : "*";
+}
+
+const HIT: Unit = { family: "general", name: "request", short_name: "req", scale_factor: 1 };
+const SECOND: Unit = { family: "time", name: "second", short_name: "s", scale_factor: 1 };
+const PERCENT: Unit = { family: "percentage", name: "percent", short_name: "%", scale_factor: 1 };
+
+const BARS: Look = { ...PLAIN_LOOK, style: "bars", stacked: true };
+
+const spec = (display: QuerySpec["display"], query: string): QuerySpec => ({
+  display,
+  queries: [{ name: "a", query }],
+});
+
+/** By status where the operation is one of the web, else good ones and failed ones. */
+export function requestsByStatus(operation: string, type: string, scope: Scope): ChartRequest[] {
+  const filter = filterOf(scope);
+  if (/^(web|http)$/.test(type)) {
+    const query = `sum:trace.${operation}.hits.by_http_status{${filter}} by {http.status_class}.as_count()`;
+    return [{ spec: spec("bar", query), look: { ...BARS, unit: HIT } }];
+  }
+  const queries = [
+    { name: "hits", query: `sum:trace.${operation}.hits{${filter}}.as_count()` },
+    { name: "errors", query: `sum:trace.${operation}.errors{${filter}}.as_count()` },
+  ];
+  const formulas = [
+    { formula: "hits - default_zero(errors)", alias: "ok" },
+    { formula: "default_zero(errors)", alias: "failed" },
+  ];
+  return [{ spec: { display: "bar", queries, formulas }, look: { ...BARS, unit: HIT } }];
+}
+
+export const hitsQuery = (operation: string, scope: Scope) =>
+  `sum:trace.${operation}.hits{${filterOf(scope)}} by {service}.as_rate()`;
+
+export function errorsChart(operation: string, scope: Scope): ChartRequest[] {
+  const query = `sum:trace.${operation}.errors{${filterOf(scope)}}.as_count()`;
+  return [{ spec: spec("bar", query), look: { ...BARS, palette: "red", aliases: { [query]: "errors" } } }];
+}
+
+export function errorRateChart(operation: string, scope: Scope): ChartRequest[] {
+  const filter = filterOf(scope);
+  const queries = [
+    { name: "e", query: `sum:trace.${operation}.errors{${filter}}.as_count()` },
+    { name: "h", query: `sum:trace.${operation}.hits{${filter}}.as_count()` },
+  ];
+  const formulas = [{ formula: "default_zero(e) / h * 100", alias: "error rate" }];
+  return [{ spec: { display: "line", queries, formulas }, look: { ...PLAIN_LOOK, palette: "red", unit: PERCENT } }];
+}
+
+const PERCENTILES = ["p50", "p75", "p90", "p95", "p99"];
+
+export function latencyChart(operation: string, scope: Scope, wanted = PERCENTILES): ChartRequest[] {
+  const filter = filterOf(scope);
+  return wanted.map((name) => {
+    const query = `${name}:trace.${operation}{${filter}}`;
+    return { spec: spec("line", query), look: { ...PLAIN_LOOK, unit: SECOND, aliases: { [query]: name } } };
+  });
+}
+
+export function apdexChart(operation: string, scope: Scope): ChartRequest[] {
+  const query = `avg:trace.${operation}.apdex{${filterOf(scope)}}`;
+  return [{ spec: spec("line", query), look: { ...PLAIN_LOOK, palette: "green", aliases: { [query]: "apdex" } } }];
+}
+
+/** Seconds that each downstream service took of every second: the area is what the service waits for. */
+export function downstreamChart({ service, env }: Scope): ChartRequest[] {
+  const parts = [`from_service:${tagValue(service ?? "")}`, env && `env:${tagValue(env)}`].filter(Boolean);
+  const query = `sum:oriel.trace.edge{${parts.join(",")}} by {to_service}`;
+  return [{ spec: spec("bar", query), look: { ...BARS, unit: SECOND } }];
+}
+
+export function versionsChart(operation: string, scope: Scope): ChartRequest[] {
+  const query = `sum:trace.${operation}.hits{${filterOf({ ...scope, version: undefined })}} by {version}.as_count()`;
+  return [{ spec: spec("bar", query), look: BARS }];
+}
