@@ -15,6 +15,7 @@ use oriel_model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 /// Metrics of one signal of one organisation.
 const METRICS_MAX: usize = 500;
@@ -95,7 +96,7 @@ pub struct RowMetrics {
 }
 
 struct Metric {
-    name: String,
+    name: Arc<str>,
     filter: Filter,
     /// What a distribution is of; `None` counts rows.
     value: Option<Field>,
@@ -118,7 +119,9 @@ enum Cell {
 
 /// What a batch adds to one metric.
 pub struct Measured {
+    /// Where the metric was, and which it was: definitions may change before this is counted.
     metric: usize,
+    name: Arc<str>,
     bucket: TimeMs,
     key: GroupKey,
     value: f64,
@@ -136,6 +139,10 @@ impl RowMetrics {
 
     pub fn is_empty(&self) -> bool {
         self.metrics.is_empty()
+    }
+
+    pub fn signal(&self) -> Signal {
+        self.signal
     }
 
     /// What the rows of a batch add; nothing is counted yet.
@@ -163,8 +170,12 @@ impl RowMetrics {
     /// Counts what was measured.
     pub fn add(&mut self, measured: Vec<Measured>) {
         for m in measured {
-            let Some(metric) = self.metrics.get_mut(m.metric) else { continue };
-            metric.add(m);
+            let same = self.metrics.get(m.metric).is_some_and(|known| known.name == m.name);
+            let place =
+                if same { Some(m.metric) } else { self.metrics.iter().position(|k| k.name == m.name) };
+            if let Some(metric) = place.and_then(|i| self.metrics.get_mut(i)) {
+                metric.add(m);
+            }
         }
     }
 
@@ -196,7 +207,7 @@ impl RowMetrics {
 
     /// Rows left out since too many groups were open, by metric.
     pub fn left_out(&self) -> Vec<(&str, u64)> {
-        self.metrics.iter().filter(|m| m.left_out > 0).map(|m| (m.name.as_str(), m.left_out)).collect()
+        self.metrics.iter().filter(|m| m.left_out > 0).map(|m| (&*m.name, m.left_out)).collect()
     }
 }
 
@@ -222,7 +233,7 @@ impl Metric {
             (Field::parse(signal, &g.path), normalise_tag(name).into_owned())
         });
         Ok(Self {
-            name: definition.id.clone(),
+            name: definition.id.as_str().into(),
             filter: crate::pipelines::filter(&of, &attributes.filter.query, parse)?,
             value,
             groups: groups.collect(),
@@ -250,7 +261,14 @@ impl Metric {
                 key.tags.push(normalise_tag(&format!("{name}:{text}")).into_owned());
             }
         }
-        Some(Measured { metric: number, bucket: bucket_of(row.time_ms()), key, value, weight: row.weight })
+        Some(Measured {
+            metric: number,
+            name: Arc::clone(&self.name),
+            bucket: bucket_of(row.time_ms()),
+            key,
+            value,
+            weight: row.weight,
+        })
     }
 
     fn add(&mut self, m: Measured) {
@@ -273,7 +291,7 @@ impl Metric {
         let interval_s = u32::try_from(BUCKET_S).unwrap_or(10);
         for ((bucket, key), cell) in self.open.extract_if(|(bucket, _), _| *bucket < current) {
             let time_ms = if bucket >= fresh_from { bucket } else { bucket + late_ms };
-            let (metric, GroupKey { host, tags }) = (self.name.clone(), key);
+            let (metric, GroupKey { host, tags }) = (self.name.to_string(), key);
             match cell {
                 Cell::Count(n) => {
                     let points = vec![(time_ms, n)];

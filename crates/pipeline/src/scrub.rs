@@ -142,15 +142,26 @@ impl Scrubber {
 
     /// Takes out of one row what the rules say; whether anything was.
     pub fn apply(&self, row: &mut Row, signal: Signal) -> bool {
-        let mut found = 0;
+        self.each(row, signal, |rule, n| {
+            rule.matches.fetch_add(n, Ordering::Relaxed);
+        })
+    }
+
+    /// The same without counting, for samples.
+    pub fn apply_quietly(&self, row: &mut Row, signal: Signal) -> bool {
+        self.each(row, signal, |_, _| {})
+    }
+
+    fn each(&self, row: &mut Row, signal: Signal, found: impl Fn(&Rule, u64)) -> bool {
+        let mut any = false;
         for rule in self.rules.iter().filter(|r| r.signal.is_none_or(|s| s == signal)) {
             if rule.filter.matches(row) {
                 let n = rule.scrub(row);
-                rule.matches.fetch_add(n, Ordering::Relaxed);
-                found += n;
+                found(rule, n);
+                any |= n > 0;
             }
         }
-        found > 0
+        any
     }
 
     /// Which rows have a text that any expression matches.

@@ -44,6 +44,16 @@ impl Failure {
         }
     }
 
+    /// Status, message and when to come back, for protocols that have a form of their own.
+    pub(crate) fn parts(&self) -> (StatusCode, String, Option<u32>) {
+        (self.status, self.errors.join("; "), self.retry_after_s)
+    }
+
+    /// The same failure for a client that does not know its status.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     pub(crate) fn of_code(code: Code, message: String) -> Self {
         if code == Code::Internal {
             tracing::error!("{message}");
@@ -68,6 +78,12 @@ impl From<oriel_store::Error> for Failure {
 
 impl From<oriel_state::Error> for Failure {
     fn from(error: oriel_state::Error) -> Self {
+        Self::of_code(error.code(), error.to_string())
+    }
+}
+
+impl From<oriel_pipeline::Error> for Failure {
+    fn from(error: oriel_pipeline::Error) -> Self {
         Self::of_code(error.code(), error.to_string())
     }
 }

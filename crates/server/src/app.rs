@@ -2,9 +2,13 @@
 
 use crate::auth::Attempts;
 use crate::figures::Figures;
+use crate::intake::apm::Apm;
+use crate::intake::otlp::OtlpStreams;
 use crate::intake::prometheus::Declared;
+use crate::processing::Processing;
 use crate::refused::Refused;
 use crate::seen::Seen;
+use oriel_intake::http::HttpHandle;
 use oriel_intake::statsd::StatsdHandle;
 use oriel_model::{Clock, Limits, TimeMs};
 use oriel_query::Engine;
@@ -25,6 +29,8 @@ pub struct Options {
     pub memory_bytes: usize,
     pub metrics_retention_ms: i64,
     pub events_retention_ms: i64,
+    pub logs_retention_ms: i64,
+    pub spans_retention_ms: i64,
     /// How people and clients reach `--http`: `http://127.0.0.1:8080`.
     pub base_url: String,
     /// `host:port` of DogStatsD, and its datagram socket, when they are on.
@@ -61,10 +67,18 @@ pub(crate) struct App {
     pub(crate) figures: Figures,
     pub(crate) refused: Refused,
     pub(crate) seen: Seen,
+    /// Running totals of OTLP senders.
+    pub(crate) otlp: OtlpStreams,
     /// Types that Prometheus senders declared.
     pub(crate) declared: Declared,
+    /// Pipelines, scrub rules and metrics from rows.
+    pub(crate) processing: Processing,
+    /// Trace metrics and what tracers are told.
+    pub(crate) apm: Apm,
     /// DogStatsD, once it is started.
     pub(crate) statsd: Mutex<Option<StatsdHandle>>,
+    /// Loopback listeners for whole requests.
+    pub(crate) http: Mutex<Vec<HttpHandle>>,
     pub(crate) listeners: Mutex<Vec<Listener>>,
     /// Queries that may run at once.
     pub(crate) turns: Arc<Semaphore>,
@@ -76,6 +90,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(store: Arc<Store>, state: Arc<State>, options: Options, clock: Arc<dyn Clock>) -> Self {
         let limits = Limits::default();
+        let started_ms = clock.now_ms();
         let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         // At least two of the largest bodies, whatever the budget.
         let units = (options.memory_bytes / BODIES_PART).max(2 * limits.decompressed_bytes) / PERMIT_BYTES;
@@ -84,15 +99,19 @@ impl App {
             state,
             engine: Engine::new(threads),
             limits,
-            started_ms: clock.now_ms(),
+            started_ms,
             clock,
             options,
             attempts: Attempts::default(),
             figures: Figures::default(),
             refused: Refused::default(),
             seen: Seen::default(),
+            otlp: OtlpStreams::new(started_ms),
             declared: Declared::default(),
+            processing: Processing::default(),
+            apm: Apm::default(),
             statsd: Mutex::default(),
+            http: Mutex::default(),
             listeners: Mutex::default(),
             // Two a core: one runs while another waits for its answer to be written.
             turns: Arc::new(Semaphore::new(2 * threads)),

@@ -8,6 +8,7 @@
 
 mod answer;
 mod api;
+mod apm;
 mod app;
 mod assets;
 mod auth;
@@ -19,10 +20,13 @@ mod health;
 mod intake;
 mod iso;
 mod listen;
+mod local;
 mod own;
+mod processing;
 mod query;
 mod refused;
 mod router;
+mod rows;
 mod seen;
 mod server;
 mod sink;

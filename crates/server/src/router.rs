@@ -2,16 +2,16 @@
 //! a 500 in the usual form should a handler panic.
 
 use crate::answer::Failure;
-use crate::api::{dashboards, events, hosts, metrics, query, query_v2, scalar, search, tags, validate};
+use crate::api::{dashboards, dependencies, events, hosts, metrics, pipelines, query, query_v2, row_aggregate, row_metrics, row_search, scalar, scrub, search, tags, trace, validate, views};
 use crate::app::App;
-use crate::intake::{agent, checks, distributions, events as event_intake, host, logs, prometheus, series};
+use crate::intake::{agent, apm, checks, distributions, events as event_intake, host, logs, otlp, prometheus, series};
 use crate::{check, health, ui};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{MethodFilter, delete, get, on, post, put};
 use std::any::Any;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -27,7 +27,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let compression = CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_BYTES).and(not_asset));
     intakes()
         .merge(reading())
+        .merge(rows())
+        .merge(traces())
         .merge(configuring())
+        .merge(processing())
         .merge(pages())
         .fallback(agent::unknown)
         .method_not_allowed_fallback(agent::unknown)
@@ -54,11 +57,36 @@ fn intakes() -> Router<Arc<App>> {
         .route("/v1/input", post(logs::v1))
         .route("/v1/input/{key}", post(logs::v1))
         .route("/api/v1/import/jsonlines", post(logs::json_lines))
+        .route("/v1/traces", post(otlp::traces))
+        .route("/v1/logs", post(otlp::logs))
+        .route("/v1/metrics", post(otlp::metrics))
         .route("/api/v1/import/prometheus", post(prometheus::text))
         .route("/api/v1/write", post(prometheus::remote_write))
         .route("/api/v1/validate", get(validate::validate))
         .route("/api/v1/oriel/compact", post(check::compact))
         .route("/health", get(health::health))
+}
+
+/// What tracers and agents send of traces; the same on the loopback listener, without a key.
+fn traces() -> Router<Arc<App>> {
+    let both = MethodFilter::POST.or(MethodFilter::PUT);
+    let mut router = Router::new()
+        .route("/info", get(apm::other::info))
+        .route("/v1.0/traces", on(both, apm::traces::v1))
+        .route("/api/v0.2/traces", on(both, apm::traces::agent))
+        .route("/v0.6/stats", on(both, apm::stats::client))
+        .route("/api/v0.2/stats", on(both, apm::stats::agent))
+        .route("/v0.7/config", on(both, apm::other::config));
+    for path in ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.7/traces"] {
+        router = router.route(path, on(both, apm::traces::client));
+    }
+    for path in ["/dogstatsd/v1/proxy", "/dogstatsd/v2/proxy"] {
+        router = router.route(path, on(both, apm::other::dogstatsd));
+    }
+    for path in oriel_wire::apm::COUNTED_PATHS {
+        router = router.route(path, on(both, apm::other::counted));
+    }
+    router
 }
 
 fn reading() -> Router<Arc<App>> {
@@ -71,6 +99,40 @@ fn reading() -> Router<Arc<App>> {
         .route("/api/v2/metrics", get(metrics::list_v2))
         .route("/api/v2/metrics/{name}/all-tags", get(metrics::all_tags))
         .route("/api/v1/search", get(search::search))
+}
+
+/// Logs, spans, events and traces.
+fn rows() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v2/logs/events", get(row_search::get_logs))
+        .route("/api/v2/logs/events/search", post(row_search::search_logs))
+        .route("/api/v2/logs/analytics/aggregate", post(row_aggregate::logs))
+        .route("/api/v2/spans/events", get(row_search::get_spans))
+        .route("/api/v2/spans/events/search", post(row_search::search_spans))
+        .route("/api/v2/spans/analytics/aggregate", post(row_aggregate::spans))
+        .route("/api/v2/events/search", post(row_search::search_events))
+        .route("/api/v1/trace/{id}", get(trace::trace))
+        .route("/api/v1/service_dependencies", get(dependencies::all))
+        .route("/api/v1/service_dependencies/{service}", get(dependencies::one))
+        .route("/api/ui/rows/search", post(ui::rows::search::search))
+        .route("/api/ui/rows/aggregate", post(ui::rows::aggregate::aggregated))
+        .route("/api/ui/rows/histogram", post(ui::rows::shapes::over_time))
+        .route("/api/ui/rows/facets", post(ui::rows::shapes::values))
+        .route("/api/ui/rows/heatmap", post(ui::rows::shapes::durations))
+        .route("/api/ui/rows/compare", post(ui::rows::shapes::differences))
+        .route("/api/ui/rows/patterns", post(ui::rows::patterns::patterns))
+        .route("/api/ui/rows/complete", get(ui::complete::search))
+        .route("/api/ui/rows/around", post(ui::rows::around::around))
+        .route("/api/ui/rows/tail", get(ui::rows::tail::tail))
+        .route("/api/ui/traces/{id}", get(ui::traces::one))
+        .route("/api/ui/traces/{id}/spans/{span}", get(ui::traces::span))
+        .route("/api/ui/services", get(ui::services::list))
+        .route("/api/ui/services/{name}", get(ui::services::one))
+        .route("/api/ui/services/{name}/resources/summary", get(ui::services::resource))
+        .route("/api/ui/service-map", get(ui::services::service_map))
+        .route("/api/ui/delete", post(ui::rows::delete::delete))
+        .route("/api/ui/deletions", get(ui::rows::delete::deletions))
+        .route("/api/ui/retention", get(ui::rows::delete::retention).put(ui::rows::delete::change_retention))
 }
 
 fn configuring() -> Router<Arc<App>> {
@@ -87,6 +149,28 @@ fn configuring() -> Router<Arc<App>> {
         .route("/api/v1/dashboard", every_dashboard)
         .route("/api/v1/dashboard/lists/manual", get(dashboards::lists))
         .route("/api/v1/dashboard/{id}", one_dashboard)
+}
+
+/// What happens to rows before they are stored, and saved views.
+fn processing() -> Router<Arc<App>> {
+    let one_pipeline = get(pipelines::one).put(pipelines::replace).delete(pipelines::delete);
+    let one_log_metric =
+        get(row_metrics::one_log).patch(row_metrics::change_log).delete(row_metrics::delete_log);
+    let one_span_metric =
+        get(row_metrics::one_span).patch(row_metrics::change_span).delete(row_metrics::delete_span);
+    Router::new()
+        .route("/api/v1/logs/config/pipelines", get(pipelines::list).post(pipelines::create))
+        .route("/api/v1/logs/config/pipelines/{id}", one_pipeline)
+        .route("/api/v1/logs/config/pipeline-order", get(pipelines::order).put(pipelines::reorder))
+        .route("/api/v2/logs/config/metrics", get(row_metrics::list_logs).post(row_metrics::create_log))
+        .route("/api/v2/logs/config/metrics/{name}", one_log_metric)
+        .route("/api/v2/apm/config/metrics", get(row_metrics::list_spans).post(row_metrics::create_span))
+        .route("/api/v2/apm/config/metrics/{name}", one_span_metric)
+        .route("/api/ui/pipelines/test", post(pipelines::test))
+        .route("/api/ui/scrub", get(scrub::list).post(scrub::create))
+        .route("/api/ui/scrub/{id}", put(scrub::replace).delete(scrub::delete))
+        .route("/api/ui/views", get(views::list).post(views::create))
+        .route("/api/ui/views/{id}", delete(views::delete))
 }
 
 fn pages() -> Router<Arc<App>> {

@@ -1,13 +1,16 @@
 //! Opening and closing: state and store out of a data folder, what runs beside the requests, and the way out.
 
 use crate::app::{App, Listener, Options};
+use crate::intake::apm::{self, ApmPolicy};
 use crate::listen::{self, Tls, TlsError};
+use crate::local::LocalSink;
 use crate::sink::StoreSink;
-use crate::{own, router};
+use crate::{own, processing, router};
 use oriel_intake::Sink;
+use oriel_intake::http::{self, HttpOptions};
 use oriel_intake::statsd::{self, StatsdOptions};
 use oriel_model::{AggregatorLimits, Clock, Limits};
-use oriel_state::{Bootstrap, Fixed, State};
+use oriel_state::{Bootstrap, Fixed, KeyKind, State};
 use oriel_store::Store;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -45,7 +48,10 @@ impl Server {
         let state = Arc::new(State::open(&data, Arc::clone(&clock)).await?);
         let bootstrap = state.bootstrap(fixed).await?;
         let app = Arc::new(App::new(store, state, options, clock));
+        app.processing.load(&app.state).await?;
+        processing::start(Arc::downgrade(&app));
         own::start(Arc::downgrade(&app));
+        apm::flush::start(Arc::downgrade(&app));
         Ok(Self { app, bootstrap })
     }
 
@@ -90,6 +96,41 @@ impl Server {
         }
     }
 
+    /// Starts the trace agent's API. An address that can't be had is logged and shown in settings.
+    pub fn start_apm(&self, tcp: Option<SocketAddr>, socket: Option<PathBuf>, policy: ApmPolicy) {
+        self.app.apm.set_policy(policy);
+        self.start_local_http("apm", tcp, socket);
+    }
+
+    /// Starts a loopback listener for whole requests, which take the same road as those of `--http`. On an address that is not
+    /// loopback it demands an API key.
+    pub(crate) fn start_local_http(
+        &self,
+        name: &'static str,
+        tcp: Option<SocketAddr>,
+        socket: Option<PathBuf>,
+    ) {
+        let state = Arc::clone(&self.app.state);
+        let is_key = move |key: &str| state.find_key(KeyKind::Api, key).is_some();
+        let options = HttpOptions {
+            name,
+            tcp,
+            socket,
+            key_check: Some(Arc::new(is_key)),
+            body_bytes_max: self.app.limits.body_bytes,
+        };
+        let handle = http::start(options, Arc::new(LocalSink::new(Arc::clone(&self.app))));
+        for listener in handle.listeners() {
+            self.show_listener(Listener {
+                name: listener.name.clone(),
+                addr: listener.address.clone(),
+                state: if listener.error.is_some() { "failed" } else { "listening" },
+                error: listener.error.clone(),
+            });
+        }
+        self.app.http.lock().push(handle);
+    }
+
     /// Shows a listener in settings.
     pub fn show_listener(&self, listener: Listener) {
         self.app.listeners.lock().push(listener);
@@ -120,10 +161,16 @@ impl Server {
 
     /// Stops DogStatsD (its open bucket is stored), seals, and closes both databases.
     pub async fn close(self) -> Result<(), Error> {
+        let http = std::mem::take(&mut *self.app.http.lock());
+        for listener in http {
+            listener.shutdown().await;
+        }
         let statsd = self.app.statsd.lock().take();
         if let Some(statsd) = statsd {
             statsd.shutdown().await;
         }
+        processing::flush_all(&self.app).await;
+        apm::flush::flush_all(&self.app).await;
         own::report(&self.app).await;
         self.app.store.close().await?;
         self.app.state.close().await;
@@ -138,6 +185,8 @@ fn store_options(options: &Options) -> oriel_store::Options {
         memory_bytes: options.memory_bytes,
         metrics_retention_ms: options.metrics_retention_ms,
         events_retention_ms: options.events_retention_ms,
+        logs_retention_ms: options.logs_retention_ms,
+        spans_retention_ms: options.spans_retention_ms,
         series_per_org: limits.series_per_org,
         future_ms: limits.future_ms,
     }

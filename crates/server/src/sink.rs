@@ -5,6 +5,7 @@ use crate::answer::{Answer, Failure};
 use crate::api::tags;
 use crate::app::App;
 use crate::own;
+use crate::processing;
 use oriel_intake::Sink;
 use oriel_model::{
     Core, ErrorBody, EventBatch, HostMetadata, MetricBatch, MetricBatchBuilder, OrgId, Rejections, RowBatch,
@@ -100,6 +101,7 @@ pub(crate) async fn store_rows(
     batch: RowBatch,
     mut refused: Rejections,
 ) -> Answer<(Rejections, bool)> {
+    let (batch, counting) = processing::process(app, batch).await.split();
     let hosts = hosts_of_rows(&batch, app.now_ms());
     let rows = batch.len();
     let mut repeated = false;
@@ -108,6 +110,9 @@ pub(crate) async fn store_rows(
         let appended = app.store.append_rows(batch, origin.digest).await?;
         app.figures.append(begin.elapsed());
         repeated = appended.repeated;
+        if !repeated {
+            counting.done(app);
+        }
         refused.merge(appended.rejections);
     }
     app.figures.rows(origin.source, rows);

@@ -36,9 +36,9 @@ pub(crate) struct EdgeSpan {
     service: u32,
     base: u32,
     env: u32,
-    pub(crate) bucket: TimeMs,
-    pub(crate) duration_ns: i64,
-    pub(crate) is_error: bool,
+    bucket: TimeMs,
+    duration_ns: i64,
+    is_error: bool,
 }
 
 /// The spans of a batch and the names that they point to.
@@ -47,6 +47,13 @@ pub(crate) struct EdgeSpans {
     services: Vec<Box<str>>,
     envs: Vec<Box<str>>,
     spans: Vec<EdgeSpan>,
+}
+
+impl EdgeSpan {
+    /// What is known of a span besides its ids and names.
+    pub(crate) fn new(bucket: TimeMs, duration_ns: i64, is_error: bool) -> Self {
+        Self { bucket, duration_ns, is_error, ..Self::default() }
+    }
 }
 
 impl EdgeSpans {
@@ -155,10 +162,10 @@ impl Edges {
     pub(crate) fn apply(&mut self, spans: &EdgeSpans, mut show: impl FnMut(Call)) {
         let numbers: Vec<u32> = spans.services.iter().map(|name| self.number(name)).collect();
         let number = |i: u32| numbers.get(i as usize).copied().unwrap_or(NONE);
-        for span in spans.spans.iter() {
+        for span in &spans.spans {
             self.remember(Known { key: span.key, service: number(span.service), base: number(span.base) });
         }
-        for span in spans.spans.iter() {
+        for span in &spans.spans {
             let env = spans.envs.get(span.env as usize).map_or("", AsRef::as_ref);
             self.wake(span.key, number(span.base), &mut show);
             if span.parent != 0 {

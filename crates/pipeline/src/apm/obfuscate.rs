@@ -1,7 +1,7 @@
 //! Literals out of SQL texts, so that a statement is one resource whatever its values are, and values are not stored.
 //!
-//! Strings, numbers, booleans and null become `?`; placeholders (`$1`, `:name`, `%s`) too; comments go; blanks become one; a list of
-//! nothing but `?` becomes `( ? )`. Names keep their digits. A text that a tokenizer can't follow to its end (an open string)
+//! Strings, numbers, booleans and null become `?`; placeholders (`$1`, `:name`, `%s`) stay, for they tell nothing; comments go;
+//! blanks become one; a list of nothing but `?` becomes `( ? )`. Names keep their digits. A text that a tokenizer can't follow to its end (an open string)
 //! loses all from there on: what can't be told from a value is one.
 
 /// The text without literals; `None` when it has none.
@@ -41,10 +41,8 @@ impl Scanner<'_> {
                 b'"' | b'`' => self.quoted_name(byte),
                 b'0'..=b'9' => self.number(),
                 b'.' if next.is_ascii_digit() && !self.follows_name() => self.number(),
-                b'$' if next.is_ascii_digit() => self.number(),
+                b'$' | b':' if next.is_ascii_alphanumeric() => self.placeholder(),
                 b'$' if next == b'$' => self.dollar_string(),
-                b'%' if matches!(next, b's' | b'd' | b'(') => self.percent(next),
-                b':' if next.is_ascii_alphabetic() && !self.out.ends_with(':') => self.parameter(),
                 _ if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => self.word(),
                 _ => {
                     self.out.push(char::from(byte));
@@ -141,22 +139,22 @@ impl Scanner<'_> {
         self.out.push('?');
     }
 
-    fn percent(&mut self, next: u8) {
-        let end = if next == b'(' { self.text[self.at..].find(')').map(|i| self.at + i + 2) } else { None };
-        self.at = end.unwrap_or(self.at + 2).min(self.text.len());
-        while !self.text.is_char_boundary(self.at) {
-            self.at += 1;
-        }
-        self.out.push('?');
-    }
-
-    fn parameter(&mut self) {
+    /// `$1` and `:name`, and PostgreSQL's `$tag$text$tag$`.
+    fn placeholder(&mut self) {
         let bytes = self.text.as_bytes();
+        let begin = self.at;
         self.at += 1;
         while bytes.get(self.at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
             self.at += 1;
         }
-        self.out.push('?');
+        if bytes[begin] == b'$' && bytes.get(self.at) == Some(&b'$') {
+            let tag = &self.text[begin..=self.at];
+            let body = self.at + 1;
+            let end = self.text.get(body..).and_then(|t| t.find(tag)).map(|i| body + i + tag.len());
+            self.at = end.unwrap_or(self.text.len());
+            return self.out.push('?');
+        }
+        self.out.push_str(&self.text[begin..self.at]);
     }
 
     fn word(&mut self) {

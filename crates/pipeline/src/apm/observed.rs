@@ -38,12 +38,7 @@ impl Observed {
             let marks = keys.marks(batch, row);
             let bucket = bucket_of(end_ms(batch, row), now_ms);
             let (duration_ns, is_error) = (duration_ns(batch, row), is_error(batch, row));
-            edges.push(
-                batch,
-                row,
-                EdgeSpan { bucket, duration_ns, is_error, ..EdgeSpan::default() },
-                marks.base_service,
-            );
+            edges.push(batch, row, EdgeSpan::new(bucket, duration_ns, is_error), marks.base_service);
             if edges_only || !marks.is_counted {
                 continue;
             }
