@@ -29,7 +29,7 @@ pub(crate) enum Command {
     Server(Box<ServerFlags>),
     /// The collector alone: checks and DogStatsD, buffered on disk and forwarded to a server
     Agent(Box<AgentFlags>),
-    /// Ask a running server: a metric query as a table, JSON or CSV
+    /// Ask a running server: a metric query, a search or SQL as a table, JSON, CSV or Arrow
     Query(QueryFlags),
     /// Seal and compact now, and say what it did
     Compact(ClientFlags),
@@ -55,6 +55,14 @@ pub(crate) struct HostFlags {
     /// DogStatsD over a unix stream socket
     #[arg(long, env = "ORIEL_STATSD_STREAM_SOCKET", value_name = "PATH", hide_env = true)]
     pub(crate) statsd_stream_socket: Option<String>,
+
+    /// Trace agent API, or off [default: 127.0.0.1:8126]
+    #[arg(long, env = "ORIEL_APM", value_name = "ADDR", hide_env = true)]
+    pub(crate) apm: Option<String>,
+
+    /// Trace agent API over a unix socket
+    #[arg(long, env = "ORIEL_APM_SOCKET", value_name = "PATH", hide_env = true)]
+    pub(crate) apm_socket: Option<String>,
 
     /// The host of what the agent sends [default: the machine's]
     #[arg(long, env = "ORIEL_HOSTNAME", value_name = "NAME", hide_env = true)]
@@ -98,7 +106,15 @@ pub(crate) struct ServerFlags {
     #[arg(long, env = "ORIEL_NO_AGENT", hide_env = true)]
     pub(crate) no_agent: bool,
 
-    /// How long data is kept: 6mo, or by signal as metrics=15mo,events=30d [default: metrics=15mo,events=30d]
+    /// Traces a second that tracers are asked to send, all services together [default: every one]
+    #[arg(long, env = "ORIEL_APM_TARGET_TPS", value_name = "NUMBER", hide_env = true)]
+    pub(crate) apm_target_tps: Option<String>,
+
+    /// Keep traces that their tracer decided against too
+    #[arg(long, env = "ORIEL_APM_KEEP_UNSAMPLED", hide_env = true)]
+    pub(crate) apm_keep_unsampled: bool,
+
+    /// How long data is kept: 6mo, or by signal as metrics=15mo,logs=7d [default: metrics=15mo, logs, spans and events 30d]
     #[arg(long, env = "ORIEL_RETENTION", value_name = "SPAN", hide_env = true)]
     pub(crate) retention: Option<String>,
 
@@ -163,8 +179,12 @@ pub(crate) struct ClientFlags {
 
 #[derive(Args)]
 pub(crate) struct QueryFlags {
-    /// The query, as avg:system.load.1{*} by {host}
+    /// The query: avg:system.load.1{*} by {host}, or SELECT service, count(*) FROM logs GROUP BY 1, or a search with --signal
     pub(crate) query: String,
+
+    /// What a search looks through
+    #[arg(long, default_value = "metrics", value_name = "SIGNAL")]
+    pub(crate) signal: Signal,
 
     /// From when: now-1h, or seconds since the epoch
     #[arg(long, default_value = "now-1h", value_name = "TIME")]
@@ -191,4 +211,25 @@ pub(crate) enum Format {
     Table,
     Json,
     Csv,
+    /// An Arrow IPC stream, of SQL
+    Arrow,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Signal {
+    Metrics,
+    Logs,
+    Spans,
+    Events,
+}
+
+impl Signal {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Logs => "logs",
+            Self::Spans => "spans",
+            Self::Events => "events",
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod file;
 mod logs;
 mod measure;
 mod offline;
+mod rows;
 mod server;
 mod settings;
 mod shape;
@@ -24,7 +25,11 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Prints an answer; a reader that has gone (`| head`) is no error.
 fn show(text: &str) -> Outcome {
-    match std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()) {
+    show_bytes(text.as_bytes())
+}
+
+fn show_bytes(bytes: &[u8]) -> Outcome {
+    match std::io::Write::write_all(&mut std::io::stdout(), bytes) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
         _ => Ok(()),
     }

@@ -27,6 +27,7 @@ pub(crate) async fn run(settings: ServerSettings) -> Outcome {
     });
     let statsd = settings.statsd.clone();
     server.start_statsd(statsd.udp, statsd.socket, statsd.stream_socket);
+    server.start_apm(settings.apm.tcp, settings.apm.socket.clone(), settings.apm_policy);
     let agent = start_agent(&settings, &server);
     print_ready(&base_url, server.bootstrap());
     let mut failure = None;
@@ -51,8 +52,10 @@ async fn open_server(settings: &ServerSettings, base_url: &str) -> Outcome<Serve
         data: settings.data.clone(),
         hostname: settings.hostname.clone(),
         memory_bytes: settings.memory_bytes,
-        metrics_retention_ms: settings.metrics_retention_ms,
-        events_retention_ms: settings.events_retention_ms,
+        metrics_retention_ms: settings.retention.metrics_ms,
+        events_retention_ms: settings.retention.events_ms,
+        logs_retention_ms: settings.retention.logs_ms,
+        spans_retention_ms: settings.retention.spans_ms,
         base_url: base_url.to_owned(),
         statsd_addr: settings.statsd.udp.map(|a| a.to_string()),
         statsd_socket: settings.statsd.socket.clone(),

@@ -5,7 +5,7 @@ use crate::cli::{AgentRunFlags, HostFlags, ServerFlags};
 use crate::file::SettingsFile;
 use crate::measure::{size_bytes, span_ms};
 use oriel_agent::AgentOptions;
-use oriel_server::{Fixed, Tls};
+use oriel_server::{ApmPolicy, Fixed, Tls};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
@@ -15,13 +15,23 @@ pub(crate) struct ServerSettings {
     pub(crate) http: SocketAddr,
     pub(crate) tls: Option<Tls>,
     pub(crate) statsd: StatsdSettings,
+    pub(crate) apm: HttpSettings,
+    pub(crate) apm_policy: ApmPolicy,
     /// `None` with `--no-agent`.
     pub(crate) agent: Option<AgentOptions>,
     pub(crate) hostname: String,
-    pub(crate) metrics_retention_ms: i64,
-    pub(crate) events_retention_ms: i64,
+    pub(crate) retention: Retention,
     pub(crate) memory_bytes: usize,
     pub(crate) fixed: Fixed,
+}
+
+/// How long each signal's rows are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Retention {
+    pub(crate) metrics_ms: i64,
+    pub(crate) events_ms: i64,
+    pub(crate) logs_ms: i64,
+    pub(crate) spans_ms: i64,
 }
 
 /// What `oriel agent` runs with.
@@ -31,6 +41,7 @@ pub(crate) struct AgentSettings {
     pub(crate) data: PathBuf,
     pub(crate) buffer_bytes: u64,
     pub(crate) statsd: StatsdSettings,
+    pub(crate) apm: HttpSettings,
     pub(crate) options: AgentOptions,
 }
 
@@ -42,6 +53,13 @@ pub(crate) struct StatsdSettings {
     pub(crate) stream_socket: Option<PathBuf>,
 }
 
+/// Where a loopback HTTP intake listens.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HttpSettings {
+    pub(crate) tcp: Option<SocketAddr>,
+    pub(crate) socket: Option<PathBuf>,
+}
+
 pub(crate) fn server(flags: ServerFlags, file: &SettingsFile) -> Outcome<ServerSettings> {
     let data = data(flags.data, file)?;
     let tls = match (flags.tls_cert.or(file.get("tls-cert")), flags.tls_key.or(file.get("tls-key"))) {
@@ -51,18 +69,22 @@ pub(crate) fn server(flags: ServerFlags, file: &SettingsFile) -> Outcome<ServerS
     };
     let http = flags.http.or(file.get("http")).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
     let http = address("http", &http)?.ok_or("http can't be off: it is how pages and API are reached")?;
-    let (metrics_retention_ms, events_retention_ms) =
-        retention(flags.retention.or(file.get("retention")).as_deref().unwrap_or_default())?;
+    let retention = retention(flags.retention.or(file.get("retention")).as_deref().unwrap_or_default())?;
     let no_agent = flags.no_agent || file.get("no-agent").is_some_and(|v| v == "true");
     let options = agent_options(&flags.host, file, &data)?;
     Ok(ServerSettings {
         http,
         tls,
         statsd: statsd(&flags.host, file)?,
+        apm: apm(&flags.host, file)?,
+        apm_policy: ApmPolicy {
+            target_tps: number("apm-target-tps", flags.apm_target_tps.or(file.get("apm-target-tps")))?,
+            keep_unsampled: flags.apm_keep_unsampled
+                || file.get("apm-keep-unsampled").is_some_and(|v| v == "true"),
+        },
         hostname: options.hostname.clone(),
         agent: (!no_agent).then_some(options),
-        metrics_retention_ms,
-        events_retention_ms,
+        retention,
         memory_bytes: memory(flags.memory.or(file.get("memory")))?,
         fixed: Fixed {
             api_key: secret("ORIEL_API_KEY").or(file.get("api-key")),
@@ -83,6 +105,7 @@ pub(crate) fn agent(flags: AgentRunFlags, file: &SettingsFile) -> Outcome<AgentS
         api_key: api_key.ok_or("--api-key is missing; make one under Settings of the server's pages")?,
         buffer_bytes: size_bytes(&buffer).map_err(|e| format!("buffer: {e}"))? as u64,
         statsd: statsd(&flags.host, file)?,
+        apm: apm(&flags.host, file)?,
         options: agent_options(&flags.host, file, &data)?,
         data,
     })
@@ -129,6 +152,21 @@ fn statsd(flags: &HostFlags, file: &SettingsFile) -> Outcome<StatsdSettings> {
     })
 }
 
+fn apm(flags: &HostFlags, file: &SettingsFile) -> Outcome<HttpSettings> {
+    let said = |flag: &Option<String>, key: &str| flag.clone().or(file.get(key));
+    let tcp = said(&flags.apm, "apm").unwrap_or_else(|| "127.0.0.1:8126".to_owned());
+    let socket = said(&flags.apm_socket, "apm-socket").filter(|t| t != "off" && !t.is_empty());
+    Ok(HttpSettings { tcp: address("apm", &tcp)?, socket: socket.map(PathBuf::from) })
+}
+
+fn number(name: &str, text: Option<String>) -> Outcome<Option<f64>> {
+    let parse = |text: String| match text.trim().parse::<f64>() {
+        Ok(n) if n.is_finite() && n >= 0.0 => Ok(n),
+        _ => Err(format!("{name}: {text:?} is not a number; expected one as 10 or 0.5").into()),
+    };
+    text.map(parse).transpose()
+}
+
 /// An address, or `None` for `off`. A port alone means loopback.
 fn address(name: &str, text: &str) -> Outcome<Option<SocketAddr>> {
     let text = text.trim();
@@ -145,21 +183,28 @@ fn address(name: &str, text: &str) -> Outcome<Option<SocketAddr>> {
         .ok_or_else(|| format!("{name}: {text:?} is not an address; expected 127.0.0.1:8080, or off").into())
 }
 
-/// Milliseconds for metrics and events.
-fn retention(text: &str) -> Outcome<(i64, i64)> {
-    let (mut metrics, mut events) = (span_ms("15mo")?, span_ms("30d")?);
+/// One span for all, or one a signal.
+fn retention(text: &str) -> Outcome<Retention> {
+    let rows = span_ms("30d")?;
+    let mut kept = Retention { metrics_ms: span_ms("15mo")?, events_ms: rows, logs_ms: rows, spans_ms: rows };
     for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
         let span = |text: &str| span_ms(text).map_err(|e| format!("retention: {e}"));
         match part.split_once('=') {
-            None => (metrics, events) = (span(part)?, span(part)?),
-            Some(("metrics", text)) => metrics = span(text)?,
-            Some(("events", text)) => events = span(text)?,
+            None => {
+                let all = span(part)?;
+                kept = Retention { metrics_ms: all, events_ms: all, logs_ms: all, spans_ms: all };
+            }
+            Some(("metrics", text)) => kept.metrics_ms = span(text)?,
+            Some(("events", text)) => kept.events_ms = span(text)?,
+            Some(("logs", text)) => kept.logs_ms = span(text)?,
+            Some(("spans", text)) => kept.spans_ms = span(text)?,
             Some((other, _)) => {
-                return Err(format!("retention: {other:?} is not kept; expected metrics or events").into());
+                let expected = "expected metrics, logs, spans or events";
+                return Err(format!("retention: {other:?} is not kept; {expected}").into());
             }
         }
     }
-    Ok((metrics, events))
+    Ok(kept)
 }
 
 /// A quarter of the machine, at most 4 GiB, unless said.

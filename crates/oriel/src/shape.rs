@@ -89,7 +89,8 @@ fn number(value: Option<f64>) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+/// A cell of CSV.
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

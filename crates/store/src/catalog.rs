@@ -5,15 +5,19 @@
 //! and takes its sequence from a counter row. SQLite in WAL mode with full synchronisation; the statements are such that
 //! PostgreSQL takes them too.
 
+mod filter_json;
 mod host_tags;
 mod reserve;
+mod row_policy;
 mod rows;
 mod schema;
 
 use crate::parts::{Dataset, FileMeta};
+use crate::rows::policy::Tombstone;
 use crate::wal::recover::Mark;
 use crate::{Error, Result};
 use reserve::Reserve;
+pub(crate) use row_policy::{DELETIONS_MAX, StoredRule};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
 use std::path::{Path, PathBuf};
@@ -30,6 +34,9 @@ pub(crate) struct Contents {
     /// Digests of sealed requests, as [`Catalog::seal`] was given them.
     pub(crate) digests: [Vec<u8>; Dataset::COUNT],
     pub(crate) host_tags: Vec<(oriel_model::OrgId, oriel_model::HostTags)>,
+    /// Oldest first.
+    pub(crate) tombstones: Vec<Tombstone>,
+    pub(crate) rules: Vec<StoredRule>,
 }
 
 /// A sealed generation.
@@ -200,7 +207,9 @@ async fn read(connection: &mut SqliteConnection, identity_key: [u8; 16]) -> Resu
     let (files, condemned) = rows::files(connection).await?;
     let (marks, digests) = rows::marks(connection).await?;
     let host_tags = host_tags::all(connection).await?;
-    Ok(Contents { identity_key, files, condemned, marks, digests, host_tags })
+    let tombstones = row_policy::tombstones(connection).await?;
+    let rules = row_policy::rules(connection).await?;
+    Ok(Contents { identity_key, files, condemned, marks, digests, host_tags, tombstones, rules })
 }
 
 /// SQLITE_FULL, or the same from below it.

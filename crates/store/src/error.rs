@@ -15,6 +15,9 @@ pub enum Error {
         "the query needs {needed} bytes of memory and {free} are free; ask for less time, fewer groups or a larger step"
     )]
     QueryMemory { needed: usize, free: usize },
+    /// Asked for what can't be; says why.
+    #[error("{0}")]
+    Refused(String),
     #[error("the query was cancelled or took longer than allowed")]
     Cancelled,
     /// The process stops taking writes: an fsync failed, or it is closing.
@@ -35,7 +38,7 @@ impl Error {
         match self {
             Self::Busy { .. } => Code::Busy,
             Self::NoSpace { .. } => Code::NoSpace,
-            Self::QueryMemory { .. } => Code::Invalid,
+            Self::QueryMemory { .. } | Self::Refused(_) => Code::Invalid,
             Self::Cancelled => Code::Timeout,
             Self::Closed(_) | Self::Corrupt { .. } | Self::Io { .. } | Self::Catalog(_) => Code::Internal,
         }

@@ -5,11 +5,11 @@
 //! takes no more inserts and is read like any other.
 
 mod column;
-mod events;
+mod rows;
 mod seal;
 
 pub(crate) use column::{Run, Samples};
-pub(crate) use events::EventHead;
+pub(crate) use rows::RowHead;
 
 use crate::parts::{Generation, Lsn};
 use crate::registry::{DaySeries, KeyMap, def_bytes, shard_of};

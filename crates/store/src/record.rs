@@ -7,10 +7,15 @@
 mod bytes;
 mod events;
 mod metrics;
+mod rows;
 mod split;
 
 pub(crate) use events::{decode_events, encode_events};
 pub(crate) use metrics::{decode_metrics, encode_metrics};
+pub(crate) use rows::{Parts, decode_rows, encode_rows, parts};
+
+/// The codec of a frame that holds [`encode_rows`]; other records are told by their dataset, under 0.
+pub(crate) const ROWS_CODEC: u8 = 1;
 
 /// Records stay under this, so that a frame stays under 4 MiB (STORE 22).
 pub(crate) const RECORD_BYTES_MAX: usize = (4 << 20) - 1024;

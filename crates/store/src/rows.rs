@@ -3,11 +3,28 @@
 //! A [`RowSnapshot`] never changes under a query (STORE 25): everything acknowledged before it was taken is in it, once, and
 //! nothing that a deletion took. Rows are verified: what the index can't rule out is tested by [`Filter`] itself (STORE 33).
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod in_memory;
+mod join;
+pub(crate) mod events;
+mod list;
 pub(crate) mod policy;
+mod run;
+mod snapshot;
 pub(crate) mod source;
+mod tail;
+mod view;
 
-use crate::{Cancel, Error, Result};
-use oriel_model::{Column, Field, Filter, OrgId, Row, Signal, Value};
+pub(crate) use in_memory::MemoryRows;
+pub(crate) use join::Join;
+pub(crate) use run::Turns;
+pub use snapshot::RowSnapshot;
+pub(crate) use source::{BLOCK_ROWS, BlockAsk, BlockRef, BlockRows, Candidates, RowSource};
+pub(crate) use tail::Tails;
+
+use arrow_buffer::BooleanBuffer;
+use oriel_model::{Column, Field, Filter, Row, Signal, Value};
 
 /// Half-open `[start, end)`, in nanoseconds since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,58 +141,6 @@ fn as_text<S: serde::Serializer>(field: &Field, serializer: S) -> std::result::R
     serializer.collect_str(field)
 }
 
-/// See the module's head.
-pub struct RowSnapshot {
-    org: OrgId,
-    signal: Signal,
-}
-
-impl RowSnapshot {
-    pub(crate) fn new(org: OrgId, signal: Signal) -> Self {
-        Self { org, signal }
-    }
-
-    pub fn org(&self) -> OrgId {
-        self.org
-    }
-
-    pub fn signal(&self) -> Signal {
-        self.signal
-    }
-
-    /// Folds every wanted row into accumulators, one for each worker thread. Blocks the caller; call it off the I/O runtime.
-    pub fn scan<A: Send>(
-        &self,
-        _request: &ScanRequest,
-        _cancel: &Cancel,
-        _make: impl Fn() -> A + Sync,
-        _fold: impl Fn(&mut A, &Block) -> Result<()> + Sync,
-    ) -> Result<(Vec<A>, ScanStats)> {
-        Err(Error::Closed("wide rows can't be read".to_owned()))
-    }
-
-    /// The first rows in an order. Slices of time are opened newest (or oldest) first, and the other columns are fetched
-    /// for the winners alone (STORE 32).
-    pub fn list(&self, _request: &ListRequest, _cancel: &Cancel) -> Result<RowPage> {
-        Err(Error::Closed("wide rows can't be read".to_owned()))
-    }
-
-    /// How many rows a filter wants, by weight; from postings where they are exact (STORE 33).
-    pub fn count(&self, _range: NsRange, _filter: &Filter, _cancel: &Cancel) -> Result<f64> {
-        Err(Error::Closed("wide rows can't be read".to_owned()))
-    }
-
-    /// The row of an id.
-    pub fn row(&self, _id: RowId, _cancel: &Cancel) -> Result<Option<Row>> {
-        Err(Error::Closed("wide rows can't be read".to_owned()))
-    }
-
-    /// Attributes and tags that occur in the range, the most frequent first.
-    pub fn fields(&self, _range: NsRange) -> Result<Vec<FieldInfo>> {
-        Err(Error::Closed("wide rows can't be read".to_owned()))
-    }
-}
-
 /// Rows kept for another span than their signal's: the first rule whose filter matches counts (STORE 28: at most 8 an org).
 #[derive(Clone, Debug, PartialEq)]
 pub struct RetentionRule {
@@ -223,4 +188,12 @@ pub struct TailSampling {
     pub after_ms: i64,
     /// Traces whose root lasted longer than this quantile of their resource stay.
     pub slow_quantile: f64,
+}
+
+/// The places of the rows that are set, or of all.
+fn places(selected: Option<&BooleanBuffer>, rows: u32) -> Vec<u32> {
+    match selected {
+        None => (0..rows).collect(),
+        Some(bits) => bits.set_indices().map(|row| row as u32).collect(),
+    }
 }

@@ -7,6 +7,7 @@ mod core;
 mod digests;
 mod figures;
 mod open;
+mod policy;
 mod quarantine;
 mod reading;
 mod retaining;
@@ -39,8 +40,22 @@ pub struct Options {
     pub memory_bytes: usize,
     pub metrics_retention_ms: i64,
     pub events_retention_ms: i64,
+    pub logs_retention_ms: i64,
+    pub spans_retention_ms: i64,
     pub series_per_org: usize,
     pub future_ms: i64,
+}
+
+impl Options {
+    /// How long a signal's rows are kept where no rule says otherwise.
+    pub(crate) fn retention_ms(&self, signal: Signal) -> i64 {
+        match signal {
+            Signal::Metrics => self.metrics_retention_ms,
+            Signal::Events => self.events_retention_ms,
+            Signal::Logs => self.logs_retention_ms,
+            Signal::Spans => self.spans_retention_ms,
+        }
+    }
 }
 
 /// 128-bit digest of (key, path, body): a repeat within 10 minutes is answered with success and not stored, if every row bore
@@ -143,13 +158,12 @@ impl Store {
 
     /// Logs, spans or events. Durable and queryable on return. A caller that goes away does not undo it.
     pub async fn append_rows(&self, batch: RowBatch, digest: Option<RequestDigest>) -> Result<Appended> {
-        let _ = (batch, digest);
-        Err(closed("wide rows can't be stored"))
+        append::rows(&self.core, batch, digest).await
     }
 
     /// What queries see of a wide signal at this moment.
     pub fn rows(&self, org: OrgId, signal: Signal) -> Arc<RowSnapshot> {
-        Arc::new(RowSnapshot::new(org, signal))
+        Arc::new(self.core.rows(org, signal))
     }
 
     /// Takes rows away: they are in no answer from now on, and in no file after compaction (STORE 29).
@@ -160,36 +174,32 @@ impl Store {
         range: NsRange,
         (query, filter): (String, Filter),
     ) -> Result<DeleteReceipt> {
-        let _ = (org, signal, range, query, filter);
-        Err(closed("wide rows can't be deleted"))
+        self.core.delete_rows((org, signal), range, (query, filter)).await
     }
 
     /// Receipts of an org's deletions, the newest first.
     pub async fn deletions(&self, org: OrgId) -> Result<Vec<DeleteReceipt>> {
-        let _ = org;
-        Err(closed("there are no wide rows"))
+        Ok(self.core.deletions(org))
     }
 
     /// Replaces an org's rules of retention.
     pub async fn set_retention(&self, org: OrgId, rules: Vec<RetentionRule>) -> Result<()> {
-        let _ = (org, rules);
-        Err(closed("there are no wide rows"))
+        self.core.set_retention(org, rules).await
     }
 
     /// Thins spans from the next compaction on; `None` (the default) keeps everything.
     pub fn set_tail_sampling(&self, org: OrgId, rule: Option<TailSampling>) {
-        let _ = (org, rule);
+        self.core.sampling.set(org, rule);
     }
 
     /// A trace that somebody looked at is kept by tail sampling.
     pub fn note_viewed(&self, org: OrgId, trace_id: u128) {
-        let _ = (org, trace_id);
+        self.core.sampling.note_viewed(org, trace_id);
     }
 
     /// Rows as they become queryable, through a bounded ring; refused past 50 readers (STORE 34).
     pub fn tail(&self, org: OrgId, signal: Signal, filter: Filter) -> Result<mpsc::Receiver<TailItem>> {
-        let _ = (org, signal, filter);
-        Err(closed("there are no wide rows"))
+        self.core.tails.subscribe(org, signal, filter)
     }
 
     /// A fresh positive id below 2^53 for an event, unique over restarts.

@@ -6,10 +6,14 @@
 
 use crate::Result;
 use crate::file::{SampleFile, SketchFile};
-use crate::head::{EventHead, MetricHead};
-use crate::parts::FileMeta;
+use crate::head::{MetricHead, RowHead};
+use crate::parts::{Content, Dataset, FileMeta};
+use crate::rows::policy::RowPolicy;
+use crate::rows::source::RowSource;
+use crate::rows::{MemoryRows, events};
 use crate::store::{Shares, shares};
-use oriel_model::{HostTags, OrgId};
+use oriel_model::{HostTags, OrgId, Signal, TimeRange};
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,17 +26,24 @@ pub(crate) struct View {
     pub(crate) files: Vec<Arc<OpenFile>>,
     /// Being sealed, oldest first, then the current one.
     pub(crate) metric_heads: Vec<Arc<MetricHead>>,
-    /// The same for events.
-    pub(crate) event_heads: Vec<Arc<EventHead>>,
+    /// The same for wide rows, all datasets in one list.
+    pub(crate) row_heads: Vec<Arc<RowHead>>,
     pub(crate) host_tags: Arc<HostTagTable>,
+    /// What reads leave out of wide rows.
+    pub(crate) policy: Arc<RowPolicy>,
 }
 
 impl View {
     /// Bytes in heads, for the budget.
     pub(crate) fn head_bytes(&self) -> usize {
-        let metrics: usize = self.metric_heads.iter().map(|h| h.bytes()).sum();
-        let events: usize = self.event_heads.iter().map(|h| h.bytes()).sum();
-        metrics + events
+        Dataset::ALL.into_iter().map(|dataset| self.head_bytes_of(dataset)).sum()
+    }
+
+    pub(crate) fn head_bytes_of(&self, dataset: Dataset) -> usize {
+        match dataset {
+            Dataset::Metrics => self.metric_heads.iter().map(|h| h.bytes()).sum(),
+            rows => self.row_heads.iter().filter(|h| h.dataset == rows).map(|h| h.bytes()).sum(),
+        }
     }
 }
 
@@ -43,6 +54,9 @@ pub(crate) struct OpenFile {
     samples: OnceLock<Arc<SampleFile>>,
     sketches: OnceLock<Arc<SketchFile>>,
     shares: OnceLock<Arc<Shares>>,
+    rows: OnceLock<Arc<dyn RowSource>>,
+    /// Events of a file of an earlier version, by org.
+    old_events: Mutex<BTreeMap<OrgId, Arc<dyn RowSource>>>,
     dead: AtomicBool,
 }
 
@@ -54,6 +68,8 @@ impl OpenFile {
             samples: OnceLock::new(),
             sketches: OnceLock::new(),
             shares: OnceLock::new(),
+            rows: OnceLock::new(),
+            old_events: Mutex::default(),
             dead: AtomicBool::new(false),
         })
     }
@@ -88,6 +104,35 @@ impl OpenFile {
         }
         let summed = Arc::new(shares(self)?);
         Ok(Arc::clone(self.shares.get_or_init(|| summed)))
+    }
+
+    /// Whether it has wide rows of a signal: events lie in files of service checks too, where an earlier version wrote them.
+    pub(crate) fn has_rows_of(&self, signal: Signal) -> bool {
+        let content = self.meta.content;
+        content.signal() == Some(signal) || (content == Content::Events && signal == Signal::Events)
+    }
+
+    /// The wide rows of an org.
+    pub(crate) fn rows(&self, org: OrgId) -> Result<Arc<dyn RowSource>> {
+        if self.meta.content == Content::Events {
+            return self.old_events(org);
+        }
+        if let Some(open) = self.rows.get() {
+            return Ok(Arc::clone(open));
+        }
+        let opened: Arc<dyn RowSource> = Arc::new(crate::file::wide::WideFile::open(&self.dir, &self.meta)?);
+        Ok(Arc::clone(self.rows.get_or_init(|| opened)))
+    }
+
+    fn old_events(&self, org: OrgId) -> Result<Arc<dyn RowSource>> {
+        let mut known = self.old_events.lock();
+        if let Some(rows) = known.get(&org) {
+            return Ok(Arc::clone(rows));
+        }
+        let read = crate::file::read_events(&self.dir, &self.meta, org, TimeRange::all())?;
+        let rows: Arc<dyn RowSource> = Arc::new(MemoryRows::new(Arc::new(events::batch_of(org, &read.events))));
+        known.insert(org, Arc::clone(&rows));
+        Ok(rows)
     }
 
     /// The catalog has let go of it: unlink it once no view holds it.

@@ -88,8 +88,9 @@ impl Commit {
 pub(crate) enum Outcome {
     /// Durable. The stamp has to be told when its rows are in the head.
     Durable(Stamp),
-    /// The generation went on in the meantime: encode again for the current one. Nothing was stored.
-    Stale,
+    /// The generation went on in the meantime, and the records come back: encode again for the current one where they depend
+    /// on it. Nothing was stored.
+    Stale(Vec<Record>),
 }
 
 /// A durable request's place in the log. Its generation is not sealed before [`Stamp::inserted`].
@@ -207,6 +208,16 @@ impl Wal {
     /// Bytes of log that files do not cover yet.
     pub(crate) fn bytes(&self) -> u64 {
         self.rounds.bytes()
+    }
+
+    /// The segment that is being written; 0 before the first.
+    pub(crate) fn current_segment(&self) -> u64 {
+        self.rounds.current_segment()
+    }
+
+    /// Bytes of frames in the segments that are still there, up to this one.
+    pub(crate) fn bytes_through(&self, segment: u64) -> u64 {
+        self.rounds.bytes_through(segment)
     }
 
     /// Bytes that the log's files occupy, spare included.

@@ -94,6 +94,8 @@ impl TempStore {
             memory_bytes: 512 << 20,
             metrics_retention_ms: 400 * 86_400_000,
             events_retention_ms: 30 * 86_400_000,
+            logs_retention_ms: 30 * 86_400_000,
+            spans_retention_ms: 30 * 86_400_000,
             series_per_org: 100_000,
             future_ms: 600_000,
         }

@@ -13,13 +13,14 @@ fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
     assert_eq!(plain.http.to_string(), "127.0.0.1:8080");
     assert_eq!(plain.statsd.udp.unwrap().to_string(), "127.0.0.1:8125");
     assert_eq!(plain.agent.unwrap().config_dir, Path::new("/d/agent"));
-    let file = "http = \"127.0.0.1:1\"\nstatsd = \"off\"\nno-agent = true\nhostname = \"web-1\"\nretention = \"metrics=2w\"";
+    let file = "http = \"127.0.0.1:1\"\nstatsd = \"off\"\nno-agent = true\nhostname = \"web-1\"\nretention = \"metrics=2w,spans=3d\"";
     let from_file = server_of(flags(), file).unwrap();
     assert_eq!(from_file.http.port(), 1);
     assert!(from_file.statsd.udp.is_none() && from_file.agent.is_none());
     assert_eq!(from_file.hostname, "web-1");
-    assert_eq!(from_file.metrics_retention_ms, 14 * 86_400_000);
-    assert_eq!(from_file.events_retention_ms, 30 * 86_400_000);
+    let days = |ms: i64| ms / 86_400_000;
+    let kept = from_file.retention;
+    assert_eq!([kept.metrics_ms, kept.events_ms, kept.logs_ms, kept.spans_ms].map(days), [14, 30, 30, 3]);
     let with_flag = server_of(ServerFlags { http: Some("9000".into()), ..flags() }, file).unwrap();
     assert_eq!(with_flag.http.to_string(), "127.0.0.1:9000");
 }
@@ -29,7 +30,7 @@ fn errors_name_their_setting() {
     let cases = [
         ("http = \"nowhere\"", "http:"),
         ("http = \"off\"", "http can't be off"),
-        ("retention = \"spans=3d\"", "retention:"),
+        ("retention = \"traces=3d\"", "retention:"),
         ("retention = \"long\"", "retention:"),
         ("memory = \"much\"", "memory:"),
         ("tls-cert = \"x\"", "tls-cert and tls-key"),

@@ -129,6 +129,8 @@ async fn a_real_store_answers_as_plain_vectors_do() {
         memory_bytes: 256 << 20,
         metrics_retention_ms: 400 * 86_400_000,
         events_retention_ms: 86_400_000,
+        logs_retention_ms: 86_400_000,
+        spans_retention_ms: 86_400_000,
         series_per_org: 1000,
         future_ms: 600_000,
     };

@@ -29,6 +29,8 @@ pub(crate) async fn settings(State(app): State<Arc<App>>, _: Reader) -> Answer {
         "retention": {
             "metrics": span(app.options.metrics_retention_ms),
             "events": span(app.options.events_retention_ms),
+            "logs": span(app.options.logs_retention_ms),
+            "spans": span(app.options.spans_retention_ms),
         },
         "memory": { "limit_bytes": app.options.memory_bytes, "pools": pools(&figures) },
         "disk": disk,

@@ -60,6 +60,8 @@ impl Rig {
             memory_bytes: 256 << 20,
             metrics_retention_ms: 400 * 86_400_000,
             events_retention_ms: 30 * 86_400_000,
+            logs_retention_ms: 30 * 86_400_000,
+            spans_retention_ms: 30 * 86_400_000,
             base_url: "http://127.0.0.1:8080".into(),
             statsd_addr: Some("127.0.0.1:8125".into()),
             statsd_socket: None,

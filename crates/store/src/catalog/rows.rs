@@ -1,7 +1,7 @@
 //! Files and marks as rows.
 
 use super::Sealed;
-use crate::parts::{Content, Dataset, FileMeta};
+use crate::parts::{Content, Dataset, FileMeta, WideMeta};
 use crate::wal::recover::Mark;
 use crate::{Error, Result};
 use sqlx::sqlite::SqliteRow;
@@ -18,7 +18,8 @@ fn unsigned<T: TryFrom<i64> + Default>(row: &SqliteRow, column: usize) -> T {
 
 pub(super) async fn insert(connection: &mut SqliteConnection, file: &FileMeta) -> Result<()> {
     let statement = "INSERT INTO file (id, content, level, org_min, org_max, first_ms, last_ms, row_count, samples, bytes, \
-                     crc32c, begin_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+                     crc32c, begin_seq, rules, class, tombstone, weighted) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     sqlx::query(statement)
         .bind(&file.id)
         .bind(file.content as i64)
@@ -32,6 +33,10 @@ pub(super) async fn insert(connection: &mut SqliteConnection, file: &FileMeta) -
         .bind(signed(file.bytes))
         .bind(i64::from(file.crc32c))
         .bind(signed(file.begin_seq))
+        .bind(i64::from(file.wide.rules))
+        .bind(i64::from(file.wide.class))
+        .bind(signed(file.wide.tombstone))
+        .bind(i64::from(file.wide.weighted))
         .execute(connection)
         .await?;
     Ok(())
@@ -53,7 +58,7 @@ pub(super) async fn delete(connection: &mut SqliteConnection, id: &str) -> Resul
 /// Live files by begin sequence, and condemned ones.
 pub(super) async fn files(connection: &mut SqliteConnection) -> Result<(Vec<FileMeta>, Vec<FileMeta>)> {
     let select = "SELECT id, content, level, org_min, org_max, first_ms, last_ms, row_count, samples, bytes, crc32c, \
-                  begin_seq, end_seq FROM file ORDER BY begin_seq, id";
+                  begin_seq, end_seq, rules, class, tombstone, weighted FROM file ORDER BY begin_seq, id";
     let (mut live, mut condemned) = (Vec::new(), Vec::new());
     for row in sqlx::query(select).fetch_all(connection).await? {
         let file = file(&row)?;
@@ -87,7 +92,12 @@ fn file(row: &SqliteRow) -> Result<FileMeta> {
         bytes: unsigned(row, 9),
         crc32c: unsigned(row, 10),
         begin_seq: unsigned(row, 11),
-        wide: crate::parts::WideMeta::default(),
+        wide: WideMeta {
+            rules: unsigned(row, 13),
+            class: unsigned(row, 14),
+            tombstone: unsigned(row, 15),
+            weighted: row.get::<i64, _>(16) != 0,
+        },
     })
 }
 

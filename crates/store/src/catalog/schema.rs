@@ -6,8 +6,9 @@ use sqlx::{Row, SqliteConnection};
 use std::path::Path;
 
 /// The version of these tables and of what the raw bytes in them mean. A store of a higher version is not opened.
-const FORMAT_VERSION: i64 = 1;
+const FORMAT_VERSION: i64 = 2;
 
+/// As the first version had them; [`STEPS`] bring them up to date.
 const TABLES: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS writer (one BIGINT PRIMARY KEY, epoch BIGINT NOT NULL, sequence BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS identity (one BIGINT PRIMARY KEY, format BIGINT NOT NULL, canonical BIGINT NOT NULL, \
@@ -22,6 +23,20 @@ const TABLES: [&str; 5] = [
      from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, tags TEXT NOT NULL)",
 ];
 
+/// What each version changed, from the second on.
+const STEPS: [&[&str]; 1] = [&[
+    "ALTER TABLE file ADD COLUMN rules BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE file ADD COLUMN class BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE file ADD COLUMN tombstone BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE file ADD COLUMN weighted BIGINT NOT NULL DEFAULT 0",
+    "CREATE TABLE tombstone (id BIGINT PRIMARY KEY, org BIGINT NOT NULL, signal BIGINT NOT NULL, \
+     start_ns BIGINT NOT NULL, end_ns BIGINT NOT NULL, query TEXT NOT NULL, filter TEXT NOT NULL, \
+     created_ms BIGINT NOT NULL, row_count BIGINT NOT NULL)",
+    "CREATE TABLE keep_rule (org BIGINT NOT NULL, place BIGINT NOT NULL, version BIGINT NOT NULL, \
+     signal BIGINT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, filter TEXT NOT NULL, keep_ms BIGINT NOT NULL, \
+     PRIMARY KEY (org, place))",
+]];
+
 /// Makes what is missing; one transaction, and none when all is there.
 pub(super) async fn create(connection: &mut SqliteConnection) -> Result<()> {
     use sqlx::Connection;
@@ -35,11 +50,20 @@ pub(super) async fn create(connection: &mut SqliteConnection) -> Result<()> {
     sqlx::query(
         "INSERT INTO identity (one, format, canonical, secret) VALUES (1, $1, $2, $3) ON CONFLICT (one) DO NOTHING",
     )
-    .bind(FORMAT_VERSION)
+    .bind(1)
     .bind(i64::from(CANONICAL_VERSION))
     .bind(rand::random::<[u8; 16]>().to_vec())
     .execute(&mut *tx)
     .await?;
+    let format = sqlx::query("SELECT format FROM identity WHERE one = 1").fetch_one(&mut *tx).await?;
+    let format: i64 = format.get(0);
+    for (version, step) in (2..).zip(STEPS).filter(|(version, _)| *version > format) {
+        for statement in step {
+            sqlx::query(*statement).execute(&mut *tx).await?;
+        }
+        let update = "UPDATE identity SET format = $1 WHERE one = 1";
+        sqlx::query(update).bind(version).execute(&mut *tx).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -66,6 +90,11 @@ pub(super) async fn identity_key(connection: &mut SqliteConnection, path: &Path)
     let row = sqlx::query(select).fetch_one(connection).await?;
     let (format, canonical): (i64, i64) = (row.get(0), row.get(1));
     let damaged = |what: String| Error::Corrupt { path: path.display().to_string(), what };
+    if format < FORMAT_VERSION && canonical == i64::from(CANONICAL_VERSION) {
+        return Err(damaged(format!(
+            "it has the older format {format}; start the server on it once, which brings it up to {FORMAT_VERSION}"
+        )));
+    }
     if (format, canonical) != (FORMAT_VERSION, i64::from(CANONICAL_VERSION)) {
         return Err(damaged(format!(
             "it has format {format}.{canonical} and this program knows {FORMAT_VERSION}.{CANONICAL_VERSION}; \

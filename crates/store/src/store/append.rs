@@ -6,13 +6,17 @@
 use super::core::{Core, Totals};
 use super::digests::Known;
 use super::{Appended, RequestDigest, closed};
-use crate::parts::{Dataset, Generation};
-use crate::record::{encode_events, encode_metrics};
+use crate::parts::Dataset;
+use crate::record::encode_metrics;
 use crate::wal::{Commit, Outcome, REQUEST_BYTES_MAX, Record, Stamp};
 use crate::{Error, Result};
-use oriel_model::{EventBatch, MetricBatch, Rejections};
+use oriel_model::{EventBatch, MetricBatch, Rejections, RowBatch};
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+mod rows;
+
+use rows::{append_events, append_rows};
 
 /// See [`super::Store::append`].
 pub(super) async fn metrics(
@@ -122,7 +126,7 @@ async fn append_metrics(core: &Core, batch: MetricBatch, digest: u128) -> Result
             records: framed(records),
         };
         match core.wal.commit(commit).await? {
-            Outcome::Stale => parts.push_front(batch),
+            Outcome::Stale(_) => parts.push_front(batch),
             Outcome::Durable(stamp) => insert(core, &batch, &admission, stamp)?,
         }
     }
@@ -161,37 +165,17 @@ fn note_head_bytes(core: &Core) {
     }
 }
 
-async fn append_events(core: &Core, batch: EventBatch, digest: u128) -> Result<Rejections> {
-    let mut parts = VecDeque::from([batch]);
-    while let Some(mut batch) = parts.pop_front() {
-        let rows = batch.events.len() + batch.checks.len();
-        let generation = core.generation(Dataset::Events);
-        let records = framed(encode_events(&batch));
-        if rows > 1 && records.iter().map(|r| r.payload.len()).sum::<usize>() > REQUEST_BYTES_MAX {
-            let events = batch.events.split_off(batch.events.len() / 2);
-            let checks = batch.checks.split_off(batch.checks.len() / 2);
-            parts.push_front(EventBatch { org: batch.org, events, checks });
-            parts.push_front(batch);
-            continue;
-        }
-        let digest = if parts.is_empty() { digest } else { 0 };
-        let commit = Commit { org: batch.org, dataset: Dataset::Events, generation, digest, records };
-        match core.wal.commit(commit).await? {
-            Outcome::Stale => parts.push_front(batch),
-            Outcome::Durable(stamp) => insert_events(core, &batch, generation, stamp)?,
-        }
+/// See [`super::Store::append_rows`].
+pub(super) async fn rows(
+    core: &Arc<Core>,
+    batch: RowBatch,
+    digest: Option<RequestDigest>,
+) -> Result<Appended> {
+    if batch.is_empty() {
+        return Ok(Appended::default());
     }
-    Ok(Rejections::default())
-}
-
-fn insert_events(core: &Core, batch: &EventBatch, generation: Generation, stamp: Stamp) -> Result<()> {
-    let view = core.view.load();
-    let head = view.event_heads.iter().find(|h| h.generation == generation);
-    head.ok_or_else(|| closed("the head of a durable record is gone"))?.insert(batch, stamp.lsn);
-    stamp.inserted();
-    Totals::add(&core.totals.events, batch.events.len() + batch.checks.len());
-    note_head_bytes(core);
-    Ok(())
+    let (bytes, road) = (batch.heap_bytes() * 2, Arc::clone(core));
+    run(core, bytes, digest, async move |digest| append_rows(&road, batch, digest).await).await
 }
 
 /// Cuts a batch that is too large for one commit: between series, or through the only one.

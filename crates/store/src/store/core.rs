@@ -7,6 +7,7 @@ use crate::catalog::Catalog;
 use crate::file::PageCache;
 use crate::parts::{Dataset, FileMeta, Generation};
 use crate::registry::Registry;
+use crate::rows::{RowSnapshot, Tails, Turns};
 use crate::snapshot::Snapshot;
 use crate::view::{HostTagTable, OpenFile, View};
 use crate::wal::Wal;
@@ -25,7 +26,10 @@ use tokio::sync::Notify;
 pub(super) struct Totals {
     pub(super) samples: AtomicU64,
     pub(super) sketches: AtomicU64,
+    /// Events and service checks.
     pub(super) events: AtomicU64,
+    pub(super) logs: AtomicU64,
+    pub(super) spans: AtomicU64,
     pub(super) requests: AtomicU64,
     pub(super) repeated: AtomicU64,
     pub(super) busy: AtomicU64,
@@ -52,6 +56,12 @@ pub(super) struct Core {
     pub(super) budget: Arc<Budget>,
     pub(super) registry: Arc<Registry>,
     pub(super) view: Arc<ArcSwap<View>>,
+    /// Turns of the threads that read wide rows.
+    pub(super) turns: Arc<Turns>,
+    pub(super) tails: Tails,
+    pub(super) sampling: super::policy::Sampling,
+    /// One deletion or change of rules at a time. Order: this before `sealing`.
+    pub(super) deleting: tokio::sync::Mutex<()>,
     /// Held while a new view is made; no I/O under it.
     changing: Mutex<()>,
     pub(super) wal: Wal,
@@ -98,6 +108,10 @@ impl Core {
             budget: parts.budget,
             registry: parts.registry,
             view: Arc::new(ArcSwap::from_pointee(parts.view)),
+            turns: Arc::new(Turns::new()),
+            tails: Tails::default(),
+            sampling: super::policy::Sampling::default(),
+            deleting: tokio::sync::Mutex::new(()),
             changing: Mutex::new(()),
             wal: parts.wal,
             catalog: parts.catalog,
@@ -163,11 +177,15 @@ impl Core {
 
     pub(super) fn accepted(&self, signal: Signal) -> TimeRange {
         let now = self.clock.now_ms();
-        let retention = match signal {
-            Signal::Metrics => self.options.metrics_retention_ms,
-            Signal::Events | Signal::Logs | Signal::Spans => self.options.events_retention_ms,
-        };
-        TimeRange::new(now.saturating_sub(retention), now.saturating_add(self.options.future_ms))
+        let retention_ms = self.options.retention_ms(signal);
+        let start = super::policy::oldest(&self.view.load().policy, signal, retention_ms, now);
+        TimeRange::new(start, now.saturating_add(self.options.future_ms))
+    }
+
+    /// See [`super::Store::rows`].
+    pub(super) fn rows(&self, org: OrgId, signal: Signal) -> RowSnapshot {
+        let view = self.view.load();
+        RowSnapshot::new((org, signal), &view, (&self.turns, &self.budget), self.clock.now_ms())
     }
 
     /// Milliseconds since 2020 and a count of 4,096 within each: below 2^53 until the year 2089. Rising, also when the clock

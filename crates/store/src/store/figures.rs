@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use crate::parts::{Content, Dataset};
-use oriel_model::OrgId;
+use oriel_model::{OrgId, Signal};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 type Figure = (&'static str, Vec<String>, f64);
@@ -34,13 +34,17 @@ fn log(core: &Core, out: &mut Vec<Figure>) {
 
 fn heads(core: &Core, out: &mut Vec<Figure>) {
     let view = core.view.load();
-    let metrics: usize = view.metric_heads.iter().map(|h| h.bytes()).sum();
-    let events: usize = view.event_heads.iter().map(|h| h.bytes()).sum();
+    for dataset in Dataset::ALL {
+        let tags = vec![format!("dataset:{}", dataset.as_str())];
+        out.push(("oriel.store.head.bytes", tags, view.head_bytes_of(dataset) as f64));
+    }
     let samples: u64 = view.metric_heads.iter().map(|h| h.samples()).sum();
-    let tag = |dataset: Dataset| vec![format!("dataset:{}", dataset.as_str())];
-    out.push(("oriel.store.head.bytes", tag(Dataset::Metrics), metrics as f64));
-    out.push(("oriel.store.head.bytes", tag(Dataset::Events), events as f64));
     out.push(("oriel.store.head.samples", Vec::new(), samples as f64));
+    for signal in Signal::WIDE {
+        let dataset = Dataset::of(signal);
+        let rows: u64 = view.row_heads.iter().filter(|h| h.dataset == dataset).map(|h| h.rows()).sum();
+        out.push(("oriel.store.head.rows", vec![format!("dataset:{}", dataset.as_str())], rows as f64));
+    }
 }
 
 fn files(core: &Core, out: &mut Vec<Figure>) {
@@ -62,6 +66,8 @@ fn totals(core: &Core, out: &mut Vec<Figure>) {
     add("oriel.store.appended.samples", &totals.samples);
     add("oriel.store.appended.sketches", &totals.sketches);
     add("oriel.store.appended.events", &totals.events);
+    add("oriel.store.appended.logs", &totals.logs);
+    add("oriel.store.appended.spans", &totals.spans);
     add("oriel.store.requests", &totals.requests);
     add("oriel.store.requests.repeated", &totals.repeated);
     add("oriel.store.requests.busy", &totals.busy);

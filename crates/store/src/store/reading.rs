@@ -2,11 +2,12 @@
 
 use super::EventFilter;
 use super::core::Core;
-use crate::Result;
 use crate::file::read_events;
-use crate::parts::Content;
+use crate::parts::{Content, Dataset};
+use crate::rows::events::{self, event_of, ns_range};
 use crate::view::{OpenFile, View};
-use oriel_model::{Event, OrgId, ServiceCheck, TimeRange};
+use crate::{Cancel, Cursor, ListRequest, Order, Result};
+use oriel_model::{Core as Name, Event, Field, Filter, OrgId, ServiceCheck, Signal, Test, TimeRange};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,27 +16,42 @@ const EVENTS_MAX: usize = 1_000;
 
 /// See [`super::Store::events`].
 pub(super) fn events(core: &Core, org: OrgId, range: TimeRange, filter: &EventFilter) -> Result<Vec<Event>> {
-    let view = core.view.load_full();
     let limit = if filter.limit == 0 { EVENTS_MAX } else { filter.limit.min(EVENTS_MAX) };
-    let mut newest = Newest { limit, events: Vec::new() };
-    for head in &view.event_heads {
-        head.visit_events(org, range, &mut |event| {
-            if matches(filter, event) {
-                newest.add(event.clone());
-            }
-        });
-    }
-    let mut files = event_files(&view, org, range);
-    files.sort_by_key(|file| std::cmp::Reverse(file.meta.last_ms));
-    for file in files {
-        // Files come newest first: past the oldest kept one nothing can enter.
-        if newest.oldest_ms().is_some_and(|oldest| file.meta.last_ms < oldest) {
+    let rows = core.rows(org, Signal::Events);
+    let mut found = Vec::new();
+    let mut after: Option<Cursor> = None;
+    loop {
+        let (range, filter_of_rows) = (ns_range(range), rough(filter));
+        let request =
+            ListRequest { range, filter: filter_of_rows, order: Order::Newest, limit: EVENTS_MAX, after };
+        let page = rows.list(&request, &Cancel::default())?;
+        let events = page.rows.iter().map(|listed| event_of(&listed.row));
+        found.extend(events.filter(|event| matches(filter, event)));
+        after = page.next;
+        if found.len() >= limit || after.is_none() {
             break;
         }
-        let rows = read_events(file.dir(), &file.meta, org, range)?;
-        rows.events.into_iter().filter(|event| matches(filter, event)).for_each(|event| newest.add(event));
     }
-    Ok(newest.finish())
+    found.sort_by_key(|event| std::cmp::Reverse((event.time_ms, event.id)));
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// What of the filter rows can be asked for; the rest is looked at on events.
+fn rough(filter: &EventFilter) -> Filter {
+    let equals = |field: Field, text: &str| Filter::Is(field, Test::Equals(text.into()));
+    let mut all = Vec::new();
+    if let Some(id) = filter.id {
+        all.push(equals(Field::attr(events::ID), &id.to_string()));
+    }
+    if let Some(priority) = filter.priority {
+        all.push(equals(Field::attr(events::PRIORITY), priority.as_str()));
+    }
+    if !filter.sources.is_empty() {
+        let source = |text: &String| equals(Field::Core(Name::Source), text);
+        all.push(Filter::Or(filter.sources.iter().map(source).collect()));
+    }
+    if all.is_empty() { Filter::All } else { Filter::And(all) }
 }
 
 /// See [`super::Store::checks`].
@@ -60,10 +76,10 @@ pub(super) fn checks(
             }
         }
     };
-    for file in event_files(&view, org, range) {
+    for file in check_files(&view, org, range) {
         read_events(file.dir(), &file.meta, org, range)?.checks.iter().for_each(&mut add);
     }
-    for head in &view.event_heads {
+    for head in view.row_heads.iter().filter(|head| head.dataset == Dataset::Events) {
         head.visit_checks(org, range, &mut add);
     }
     let mut list: Vec<ServiceCheck> = newest.into_values().collect();
@@ -71,8 +87,8 @@ pub(super) fn checks(
     Ok(list)
 }
 
-/// Files with events or checks of the org in the range, oldest commit first.
-fn event_files(view: &View, org: OrgId, range: TimeRange) -> Vec<&Arc<OpenFile>> {
+/// Files with checks of the org in the range, oldest commit first.
+fn check_files(view: &View, org: OrgId, range: TimeRange) -> Vec<&Arc<OpenFile>> {
     let wanted = |file: &&Arc<OpenFile>| {
         file.meta.content == Content::Events && file.meta.has_org(org) && file.meta.overlaps(range)
     };
@@ -87,36 +103,4 @@ fn matches(filter: &EventFilter, event: &Event) -> bool {
         && filter.priority.is_none_or(|priority| priority == event.priority)
         && (filter.sources.is_empty() || filter.sources.contains(&event.source))
         && filter.tags.iter().all(has_tag)
-}
-
-/// Keeps the newest few.
-struct Newest {
-    limit: usize,
-    events: Vec<Event>,
-}
-
-impl Newest {
-    fn add(&mut self, event: Event) {
-        self.events.push(event);
-        // Sorting at twice the limit costs a few comparisons an event.
-        if self.events.len() >= self.limit * 2 {
-            self.cut();
-        }
-    }
-
-    fn cut(&mut self) {
-        self.events.sort_by_key(|event| std::cmp::Reverse((event.time_ms, event.id)));
-        self.events.truncate(self.limit);
-    }
-
-    /// The time below which nothing enters; `None` while there is room.
-    fn oldest_ms(&mut self) -> Option<i64> {
-        self.cut();
-        (self.events.len() == self.limit).then(|| self.events.last().map_or(i64::MIN, |event| event.time_ms))
-    }
-
-    fn finish(mut self) -> Vec<Event> {
-        self.cut();
-        self.events
-    }
 }

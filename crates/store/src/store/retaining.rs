@@ -32,7 +32,8 @@ pub(super) async fn expire(core: &Arc<Core>) -> Result<()> {
     let metrics = core.accepted(Signal::Metrics).start;
     let events = core.accepted(Signal::Events).start;
     let files: Vec<FileMeta> = core.view.load().files.iter().map(|file| file.meta.clone()).collect();
-    let expired = retain::expired(&files, metrics, events);
+    let policy = Arc::clone(&core.view.load().policy);
+    let expired = retain::expired(&files, (metrics, events), &policy, core.clock.now_ms());
     if !expired.is_empty() {
         let rows: u64 = expired.iter().map(|meta| meta.rows).sum();
         tracing::info!("retention drops {} files with {rows} rows", expired.len());

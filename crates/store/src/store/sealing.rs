@@ -7,8 +7,9 @@
 use super::core::{Core, Totals};
 use super::quarantine;
 use crate::catalog::Sealed;
-use crate::file::{write_events, write_samples, write_series, write_sketches};
-use crate::head::{EventHead, MetricHead};
+use crate::file::{wide, write_events, write_samples, write_series, write_sketches};
+use crate::head::{MetricHead, RowHead};
+
 use crate::parts::{Dataset, FileMeta, Generation, Lsn};
 use crate::wal::UNSEALED_BYTES_MAX;
 use crate::wal::recover::Mark;
@@ -35,46 +36,46 @@ pub(crate) struct Tries {
     since_ms: [Option<TimeMs>; Dataset::COUNT],
 }
 
-/// One generation of either dataset.
+/// One generation of any dataset.
 #[derive(Clone)]
 enum Head {
     Metrics(Arc<MetricHead>),
-    Events(Arc<EventHead>),
+    Rows(Arc<RowHead>),
 }
 
 impl Head {
     fn generation(&self) -> Generation {
         match self {
             Self::Metrics(head) => head.generation,
-            Self::Events(head) => head.generation,
+            Self::Rows(head) => head.generation,
         }
     }
 
     fn dataset(&self) -> Dataset {
         match self {
             Self::Metrics(_) => Dataset::Metrics,
-            Self::Events(_) => Dataset::Events,
+            Self::Rows(head) => head.dataset,
         }
     }
 
     fn is_empty(&self) -> bool {
         match self {
             Self::Metrics(head) => head.is_empty(),
-            Self::Events(head) => head.is_empty(),
+            Self::Rows(head) => head.is_empty(),
         }
     }
 
     fn bytes(&self) -> usize {
         match self {
             Self::Metrics(head) => head.bytes(),
-            Self::Events(head) => head.bytes(),
+            Self::Rows(head) => head.bytes(),
         }
     }
 
     fn lsn_max(&self) -> Lsn {
         match self {
             Self::Metrics(head) => head.lsn_max(),
-            Self::Events(head) => head.lsn_max(),
+            Self::Rows(head) => head.lsn_max(),
         }
     }
 
@@ -83,7 +84,7 @@ impl Head {
         let mut files = Vec::new();
         let written = match self {
             Self::Metrics(head) => write_metrics(core, head, &mut files),
-            Self::Events(head) => write_event_files(core, head, &mut files),
+            Self::Rows(head) => write_row_files(core, head, &mut files),
         };
         if let Err(e) = written {
             files.iter().for_each(|meta| crate::file::remove(&core.files, meta));
@@ -100,9 +101,12 @@ fn write_metrics(core: &Core, head: &MetricHead, files: &mut Vec<FileMeta>) -> R
     Ok(())
 }
 
-fn write_event_files(core: &Core, head: &EventHead, files: &mut Vec<FileMeta>) -> Result<()> {
-    for (org, rows) in head.sorted() {
-        files.extend(write_events(&core.files, 0, org, &rows.events, &rows.checks)?);
+fn write_row_files(core: &Core, head: &RowHead, files: &mut Vec<FileMeta>) -> Result<()> {
+    for (org, batches) in head.batches() {
+        files.extend(wide::write(&core.files, org, head.dataset.signal(), &batches)?);
+    }
+    for (org, checks) in head.checks() {
+        files.extend(write_events(&core.files, 0, org, &[], &checks)?);
     }
     Ok(())
 }
@@ -147,9 +151,18 @@ impl Core {
             return is_waiting;
         }
         let age_ms = now - *since.get_or_insert(now);
-        let is_large = heads.iter().map(Head::bytes).sum::<usize>() >= self.budget.seal_bytes();
+        let is_large = self.is_large(heads.iter().map(Head::bytes).sum());
         let holds_log = self.wal.bytes() >= UNSEALED_BYTES_MAX / 2;
         is_waiting || age_ms >= HEAD_AGE_MS || is_large || holds_log
+    }
+
+    /// Whether a dataset's heads have grown enough; earlier where those of all datasets together leave little room.
+    fn is_large(&self, bytes: usize) -> bool {
+        let view = self.view.load();
+        let total = view.head_bytes();
+        let largest = Dataset::ALL.into_iter().map(|dataset| view.head_bytes_of(dataset)).max().unwrap_or(0);
+        let is_crowded = total >= self.budget.heads.limit / 4 * 3;
+        bytes >= self.budget.seal_bytes() || (is_crowded && bytes >= largest)
     }
 
     /// A dataset's heads, oldest first; the last one is current.
@@ -157,8 +170,10 @@ impl Core {
         let view = self.view.load();
         match dataset {
             Dataset::Metrics => view.metric_heads.iter().cloned().map(Head::Metrics).collect(),
-            Dataset::Events => view.event_heads.iter().cloned().map(Head::Events).collect(),
-            Dataset::Logs | Dataset::Spans => Vec::new(),
+            rows => {
+                let of = view.row_heads.iter().filter(|head| head.dataset == rows);
+                of.cloned().map(Head::Rows).collect()
+            }
         }
     }
 
@@ -192,8 +207,7 @@ impl Core {
     fn begin_head(&self, dataset: Dataset, generation: Generation) {
         self.change_view(|view| match dataset {
             Dataset::Metrics => view.metric_heads.push(Arc::new(MetricHead::new(generation))),
-            Dataset::Events => view.event_heads.push(Arc::new(EventHead::new(generation))),
-            Dataset::Logs | Dataset::Spans => {}
+            rows => view.row_heads.push(Arc::new(RowHead::new(rows, generation))),
         });
     }
 
@@ -243,7 +257,7 @@ impl Core {
             view.files
                 .extend(sealed.files.iter().map(|m| crate::view::OpenFile::new(&self.files, m.clone())));
             view.metric_heads.retain(|h| dataset != Dataset::Metrics || h.generation != generation);
-            view.event_heads.retain(|h| dataset != Dataset::Events || h.generation != generation);
+            view.row_heads.retain(|h| dataset != h.dataset || h.generation != generation);
         });
         self.wal.release(dataset, mark.lsn);
         if dataset == Dataset::Metrics {

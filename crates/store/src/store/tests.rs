@@ -19,6 +19,8 @@ pub(super) fn options(data: &Path) -> Options {
         memory_bytes: 512 << 20,
         metrics_retention_ms: 400 * 86_400_000,
         events_retention_ms: 30 * 86_400_000,
+        logs_retention_ms: 30 * 86_400_000,
+        spans_retention_ms: 30 * 86_400_000,
         series_per_org: 100_000,
         future_ms: 600_000,
     }
@@ -340,7 +342,7 @@ async fn a_request_larger_than_a_commit_goes_in_parts() {
 /// Puts a record into the log that no decoder takes.
 async fn put_garbage(data: &Path) {
     use crate::wal::{Commit, Outcome, Record, SEGMENT_BYTES, Wal, recover};
-    let marks = [recover::Mark::default(); Dataset::COUNT];
+    let marks = [recover::Mark::default(); crate::parts::Dataset::COUNT];
     let start = recover::recover(&data.join("store/wal"), marks, SEGMENT_BYTES, &mut |_, _| Ok(())).unwrap();
     let wal = Wal::start(start, &Faults::default()).unwrap();
     let dataset = crate::parts::Dataset::Metrics;
@@ -348,7 +350,7 @@ async fn put_garbage(data: &Path) {
     let records = vec![Record::new(0, b"not a record".to_vec())];
     match wal.commit(Commit { org: ORG, dataset, generation, digest: 0, records }).await.unwrap() {
         Outcome::Durable(stamp) => stamp.inserted(),
-        Outcome::Stale => panic!("stale"),
+        Outcome::Stale(_) => panic!("stale"),
     }
 }
 

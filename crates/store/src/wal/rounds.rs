@@ -193,6 +193,14 @@ impl Rounds {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    pub(super) fn current_segment(&self) -> u64 {
+        self.state.lock().current.unwrap_or(0)
+    }
+
+    pub(super) fn bytes_through(&self, segment: u64) -> u64 {
+        self.state.lock().segments.iter().filter(|s| s.id <= segment).map(|s| s.bytes).sum()
+    }
+
     pub(super) fn disk_bytes(&self) -> u64 {
         self.state.lock().segments.len() as u64 * self.segment_bytes
     }

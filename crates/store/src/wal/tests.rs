@@ -63,7 +63,7 @@ async fn put(wal: &Wal, dataset: Dataset, payload: &[u8]) -> Lsn {
             stamp.inserted();
             lsn
         }
-        Outcome::Stale => panic!("stale"),
+        Outcome::Stale(_) => panic!("stale"),
     }
 }
 
@@ -125,7 +125,7 @@ async fn segments_rotate_and_go_below_the_marks() {
     wal.release(Events, event);
     assert_eq!(wal.bytes(), 0);
     drop(wal);
-    let marks = [Mark { lsn: last, generation: 1 }, Mark { lsn: event, generation: 1 }];
+    let marks = [Mark { lsn: last, generation: 1 }, Mark { lsn: event, generation: 1 }, Mark::default(), Mark::default()];
     let (start, found) = rig.recover(marks).unwrap();
     assert!(found.iter().all(|f| f.3), "all of it is covered");
     assert_eq!((start.next_lsn, start.kept.len()), (event + 1, 0));
@@ -141,7 +141,7 @@ async fn store_19_a_record_of_an_ended_generation_is_stale_and_a_seal_waits_for_
         panic!("stale")
     };
     let ended = wal.rotate(Metrics);
-    assert!(matches!(wal.commit(late).await.unwrap(), Outcome::Stale));
+    assert!(matches!(wal.commit(late).await.unwrap(), Outcome::Stale(_)));
     let settling = tokio::spawn({
         let wal = Arc::clone(&wal);
         async move { wal.settle(Metrics, ended).await.unwrap() }
@@ -231,7 +231,7 @@ async fn store_23_a_full_disk_is_met_at_rotation_and_passes() {
     let refused = loop {
         match wal.commit(commit_of(&wal, Metrics, &[&payload])).await {
             Ok(Outcome::Durable(stamp)) => stamp.inserted(),
-            Ok(Outcome::Stale) => panic!("stale"),
+            Ok(Outcome::Stale(_)) => panic!("stale"),
             Err(e) => break e,
         }
         stored += 1;

@@ -109,7 +109,7 @@ impl Writer {
         for request in round {
             let (dataset, generation) = (request.commit.dataset, request.commit.generation);
             if !self.rounds.stamp(dataset, generation, self.next_lsn) {
-                let _ = request.reply.send(Ok(Outcome::Stale));
+                let _ = request.reply.send(Ok(Outcome::Stale(request.commit.records)));
                 continue;
             }
             let rounds = Arc::clone(&self.rounds);

@@ -22,6 +22,7 @@ fn file(seq: u64, level: u8, (made_ms, first_ms, last_ms): (i64, i64, i64)) -> F
         bytes: 1000,
         crc32c: 0,
         begin_seq: seq,
+        wide: crate::parts::WideMeta::default(),
     }
 }
 

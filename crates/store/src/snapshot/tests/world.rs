@@ -71,8 +71,9 @@ impl World {
         let view = View {
             files: vec![],
             metric_heads: vec![Arc::new(MetricHead::new(1))],
-            event_heads: vec![],
+            row_heads: vec![],
             host_tags: Arc::default(),
+            policy: Arc::default(),
         };
         Self {
             dir: tempfile::tempdir().unwrap(),
