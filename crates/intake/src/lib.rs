@@ -5,6 +5,7 @@
 //! Never here: storage, queries, identities of series.
 
 mod error;
+pub mod grpc;
 mod holder;
 pub mod http;
 mod sink;

@@ -16,7 +16,7 @@ mod streams;
 mod traces;
 mod value;
 
-pub use answer::{failure, grpc_code, retry_info, status, success};
+pub use answer::{failure, failure_message, grpc_code, retry_info, status, success};
 pub use logs::logs;
 pub use metrics::{Described, metrics};
 pub use streams::{Changes, Streams};

@@ -2,7 +2,7 @@
 //! back, as gRPC's trailers say it.
 
 use super::{Encoding, Kind};
-use crate::protobuf::Writer;
+use crate::protobuf::{Fields, Writer};
 use oriel_model::Rejections;
 use serde_json::json;
 
@@ -75,4 +75,22 @@ pub fn status(code: i32, message: &str, retry_s: Option<u32>) -> Vec<u8> {
         });
     }
     out.finish()
+}
+
+/// The message of a `google.rpc.Status`, or of a refusal in Datadog's form; `None` for a text that is neither.
+pub fn failure_message(body: &[u8]) -> Option<String> {
+    if let Ok(json) = serde_json::from_slice::<serde_json::Value>(body) {
+        let errors = json["errors"].as_array().map(|all| {
+            let texts: Vec<&str> = all.iter().filter_map(serde_json::Value::as_str).collect();
+            texts.join("; ")
+        });
+        return errors.or_else(|| json["message"].as_str().map(str::to_owned));
+    }
+    let mut fields = Fields::new(body);
+    while let Some((number, value)) = fields.next().ok()? {
+        if number == 2 {
+            return Some(String::from_utf8_lossy(value.bytes()).into_owned());
+        }
+    }
+    None
 }
