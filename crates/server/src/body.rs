@@ -56,6 +56,11 @@ impl Posted {
         header_text(&self.headers, name)
     }
 
+    /// A header by its name in small letters.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
     /// The body with its encodings undone, within the limit.
     pub(crate) fn decoded(&self, limit: usize) -> Answer<Cow<'_, [u8]>> {
         let encoding = self.header(header::CONTENT_ENCODING);

@@ -2,11 +2,13 @@
 //! threads.
 
 pub(crate) mod agent;
+pub(crate) mod apm;
 pub(crate) mod checks;
 pub(crate) mod distributions;
 pub(crate) mod events;
 pub(crate) mod host;
 pub(crate) mod logs;
+pub(crate) mod otlp;
 pub(crate) mod prometheus;
 pub(crate) mod rows;
 pub(crate) mod series;

@@ -33,6 +33,7 @@ mod sink;
 mod ui;
 
 pub use app::{Listener, Options};
+pub use intake::apm::ApmPolicy;
 pub use iso::iso_8601;
 pub use listen::{BindError, Tls, TlsError, bind};
 pub use oriel_intake::statsd::{StatsdHandle, StatsdOptions, start as start_statsd};

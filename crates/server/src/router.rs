@@ -4,7 +4,7 @@
 use crate::answer::Failure;
 use crate::api::{dashboards, dependencies, events, hosts, metrics, pipelines, query, query_v2, row_aggregate, row_metrics, row_search, scalar, scrub, search, tags, trace, validate, views};
 use crate::app::App;
-use crate::intake::{agent, apm, checks, distributions, events as event_intake, host, logs, otlp, prometheus, series};
+use crate::intake::{agent, checks, distributions, events as event_intake, host, logs, otlp, prometheus, series};
 use crate::{check, health, ui};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -28,7 +28,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     intakes()
         .merge(reading())
         .merge(rows())
-        .merge(traces())
+        .merge(crate::intake::apm::routes())
         .merge(configuring())
         .merge(processing())
         .merge(pages())
@@ -65,28 +65,6 @@ fn intakes() -> Router<Arc<App>> {
         .route("/api/v1/validate", get(validate::validate))
         .route("/api/v1/oriel/compact", post(check::compact))
         .route("/health", get(health::health))
-}
-
-/// What tracers and agents send of traces; the same on the loopback listener, without a key.
-fn traces() -> Router<Arc<App>> {
-    let both = MethodFilter::POST.or(MethodFilter::PUT);
-    let mut router = Router::new()
-        .route("/info", get(apm::other::info))
-        .route("/v1.0/traces", on(both, apm::traces::v1))
-        .route("/api/v0.2/traces", on(both, apm::traces::agent))
-        .route("/v0.6/stats", on(both, apm::stats::client))
-        .route("/api/v0.2/stats", on(both, apm::stats::agent))
-        .route("/v0.7/config", on(both, apm::other::config));
-    for path in ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/v0.7/traces"] {
-        router = router.route(path, on(both, apm::traces::client));
-    }
-    for path in ["/dogstatsd/v1/proxy", "/dogstatsd/v2/proxy"] {
-        router = router.route(path, on(both, apm::other::dogstatsd));
-    }
-    for path in oriel_wire::apm::COUNTED_PATHS {
-        router = router.route(path, on(both, apm::other::counted));
-    }
-    router
 }
 
 fn reading() -> Router<Arc<App>> {

@@ -27,7 +27,7 @@ mod v07;
 mod writer;
 
 pub use agent::agent_payload;
-pub use info::{Info, answer_rates, info};
+pub use info::{COUNTED_PATHS, Info, answer_rates, evp_target, info};
 pub use stats::{ClientStats, StatsBucket, StatsGroup, agent_stats, client_stats};
 pub use v04::{traces_json, traces_v04};
 pub use v05::traces_v05;

@@ -65,3 +65,27 @@ pub fn answer_rates(rates: &[(String, String, f64)], default: f64) -> Vec<u8> {
     }
     json!({ "rate_by_service": map }).to_string().into_bytes()
 }
+
+/// Where a request to the proxy of event tracks belongs, when it is to a track that is stored: `/evp_proxy/v2/api/v2/logs` to the
+/// intake of logs.
+pub fn evp_target(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/evp_proxy/v")?;
+    let target = &rest[rest.find('/')?..];
+    matches!(target, "/api/v2/logs" | "/v1/input").then_some(target)
+}
+
+/// What is taken from tracers and not stored, as patterns of a router.
+pub const COUNTED_PATHS: [&str; 12] = [
+    "/telemetry/proxy/{*rest}",
+    "/evp_proxy/{version}/{*rest}",
+    "/profiling/v1/input",
+    "/debugger/v1/input",
+    "/debugger/v2/input",
+    "/debugger/v1/diagnostics",
+    "/symdb/v1/input",
+    "/v0.1/pipeline_stats",
+    "/tracer_flare/v1",
+    "/v0.3/services",
+    "/v0.4/services",
+    "/api/v2/apmtelemetry",
+];

@@ -24,7 +24,7 @@ pub(super) fn place(key: &str, builder: &mut RowBatchBuilder) -> Place {
         "env" => Place::Env,
         "version" => Place::Version,
         "_dd.hostname" => Place::Host,
-        "_dd.p.tid" | "_dd.top_level" | "_top_level" => Place::Known,
+        "_dd.p.tid" | "_dd.top_level" | "_top_level" | "service" => Place::Known,
         "http.status_code" | "grpc.code" | "rpc.grpc.status_code" => Place::Number(builder.attr_key(key)),
         "db.statement" | "db.query.text" | "sql.query" => Place::Sql(builder.attr_key(key)),
         // What older tracers call it.

@@ -13,7 +13,7 @@ fn fixtures() -> PathBuf {
 }
 
 /// The bodies of a folder with their sidecars, by name.
-fn captured(folder: &str) -> Vec<(String, Vec<u8>, Value)> {
+pub(crate) fn captured(folder: &str) -> Vec<(String, Vec<u8>, Value)> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(fixtures().join(folder)).unwrap() {
         let path = entry.unwrap().path();
@@ -27,7 +27,7 @@ fn captured(folder: &str) -> Vec<(String, Vec<u8>, Value)> {
     out
 }
 
-fn compare(name: &str, text: &str) {
+pub(crate) fn compare(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("ORIEL_BLESS").is_some() {
         std::fs::write(&path, text).unwrap();

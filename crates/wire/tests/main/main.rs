@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where its world is not as it says")]
 
 mod allocations;
+mod apm;
 #[path = "../../../../fuzz/entries.rs"]
 mod corpus;
 mod datadog;
