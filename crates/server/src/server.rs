@@ -5,7 +5,7 @@ use crate::intake::apm::{self, ApmPolicy};
 use crate::listen::{self, Tls, TlsError};
 use crate::local::LocalSink;
 use crate::sink::StoreSink;
-use crate::{own, processing, router};
+use crate::{own, processing, router, ui};
 use oriel_intake::Sink;
 use oriel_intake::http::{self, HttpOptions};
 use oriel_intake::statsd::{self, StatsdOptions};
@@ -49,6 +49,7 @@ impl Server {
         let bootstrap = state.bootstrap(fixed).await?;
         let app = Arc::new(App::new(store, state, options, clock));
         app.processing.load(&app.state).await?;
+        ui::rows::delete::restore(&app).await?;
         processing::start(Arc::downgrade(&app));
         own::start(Arc::downgrade(&app));
         apm::flush::start(Arc::downgrade(&app));

@@ -7,5 +7,8 @@ pub(crate) mod login;
 pub(crate) mod me;
 pub(crate) mod metrics;
 pub(crate) mod query;
+pub(crate) mod rows;
+pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod setup;
+pub(crate) mod traces;

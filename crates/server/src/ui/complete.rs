@@ -5,6 +5,9 @@ use crate::api::metrics::recent;
 use crate::app::App;
 use crate::auth::Reader;
 use axum::extract::{Query, State};
+use crate::rows::{ns_range, read_rows};
+use oriel_model::Signal;
+use oriel_query::rows::complete_search;
 use oriel_query::{Completion, ReaderNames};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -47,6 +50,32 @@ pub(crate) async fn complete(
     })
     .await?;
     let (from, to, options) = completions;
+    Ok(ok(&Answered { from, to, options: options.into_iter().map(choice).collect() }))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct AskedSearch {
+    signal: Signal,
+    #[serde(default)]
+    text: String,
+    cursor: Option<usize>,
+}
+
+/// `GET /api/ui/rows/complete`: the same for searches of logs, spans and events.
+pub(crate) async fn search(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Query(asked): Query<AskedSearch>,
+) -> Answer {
+    let recent = recent(&app);
+    let range = ns_range(recent.start, recent.end);
+    let (from, to, options) = read_rows(&app, (reader.org, asked.signal), move |rows, cancel| {
+        let cursor = asked.cursor.map_or(asked.text.len(), |c| byte_of(&asked.text, c));
+        let found = complete_search(rows, (&asked.text, cursor), range, cancel);
+        let (from, to) = (unit_of(&asked.text, found.from), unit_of(&asked.text, found.to));
+        Ok((from, to, found.options))
+    })
+    .await?;
     Ok(ok(&Answered { from, to, options: options.into_iter().map(choice).collect() }))
 }
 

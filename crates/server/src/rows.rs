@@ -1,0 +1,92 @@
+//! Reads of wide rows, for pages and APIs alike: a search text becomes a filter, the work runs on a thread that may block, and
+//! stops when the client goes away.
+
+pub(crate) mod id;
+pub(crate) mod json;
+pub(crate) mod time;
+
+use crate::answer::{Answer, Failure};
+use crate::app::App;
+use oriel_model::{Filter, OrgId, Signal};
+use oriel_query::ParseError;
+use oriel_store::{Cancel, ListRequest, NsRange, Order, RowPage, RowSnapshot};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A read takes at most this long, as a metric query does.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How long a read waits for its turn before the client is told to come back.
+const QUEUE: Duration = Duration::from_secs(10);
+
+/// Cancels the work when the handler's future is dropped.
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Runs a read of one signal on a thread that may block; counted and timed.
+pub(crate) async fn read_rows<T, F>(app: &Arc<App>, (org, signal): (OrgId, Signal), work: F) -> Answer<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&RowSnapshot, &Cancel) -> oriel_query::Result<T> + Send + 'static,
+{
+    let waited = tokio::time::timeout(QUEUE, app.turns.clone().acquire_owned()).await;
+    let Ok(Ok(turn)) = waited else {
+        return Err(Failure::busy("too many queries run at once; ask again in 5 s", 5));
+    };
+    let begin = Instant::now();
+    let cancel = Cancel::default();
+    let guard = CancelOnDrop(cancel.clone());
+    let snapshot = app.store.rows(org, signal);
+    let task = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work(&snapshot, &cancel)
+    });
+    let done = tokio::time::timeout(DEADLINE, task).await;
+    drop(guard);
+    let result = match done {
+        Ok(joined) => joined?,
+        Err(_) => Err(oriel_store::Error::Cancelled.into()),
+    };
+    app.figures.query(begin.elapsed(), usize::from(result.is_err()));
+    Ok(result?)
+}
+
+/// Lists rows.
+pub(crate) async fn list(app: &Arc<App>, of: (OrgId, Signal), request: ListRequest) -> Answer<RowPage> {
+    read_rows(app, of, move |rows, cancel| Ok(rows.list(&request, cancel)?)).await
+}
+
+/// The filter of a search text.
+pub(crate) fn filter(signal: Signal, text: &str) -> Result<Filter, ParseError> {
+    oriel_query::search::parse(signal, text)
+}
+
+/// The same for APIs that answer a bad search with an error.
+pub(crate) fn filter_or_invalid(signal: Signal, text: &str) -> Answer<Filter> {
+    filter(signal, text).map_err(|e| Failure::invalid(format!("query {text:?}: {e}")))
+}
+
+/// A bad search as pages show it, under the input.
+pub(crate) fn problem(error: &ParseError) -> serde_json::Value {
+    json!({ "message": error.to_string(), "position": error.position, "expected": error.expected })
+}
+
+/// Milliseconds as the store's nanoseconds.
+pub(crate) fn ns_range(from_ms: i64, to_ms: i64) -> NsRange {
+    NsRange { start: from_ms.saturating_mul(1_000_000), end: to_ms.saturating_mul(1_000_000) }
+}
+
+/// `timestamp`, `-timestamp`, `@field`, `-@field`.
+pub(crate) fn order(signal: Signal, sort: Option<&str>) -> Order {
+    let Some(sort) = sort.map(str::trim).filter(|s| !s.is_empty()) else { return Order::Newest };
+    let (descending, name) = sort.strip_prefix('-').map_or((false, sort), |name| (true, name));
+    if matches!(name, "timestamp" | "@timestamp" | "time") {
+        return if descending { Order::Newest } else { Order::Oldest };
+    }
+    Order::By { field: oriel_model::Field::parse(signal, name), descending }
+}
