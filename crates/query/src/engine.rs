@@ -2,6 +2,7 @@
 
 use crate::pool::Pool;
 use crate::request::{Outcome, Request};
+use crate::rows::RowAggregator;
 use crate::{Error, Result, exec, plan};
 use oriel_store::MetricReader;
 use std::sync::Arc;
@@ -23,17 +24,38 @@ impl Engine {
     /// Answers every query or, when there are formulas, every formula. CPU-bound and blocking: never call it on an I/O thread.
     /// An error of one query is in its outcome; `Err` means the request itself can't be run.
     pub fn run(&self, reader: &Arc<dyn MetricReader>, request: &Request) -> Result<Vec<Outcome>> {
+        self.run_with_rows(reader, None, request)
+    }
+
+    /// The same with [`Request::row_queries`], whose rows come from `rows` ([`crate::rows::StoreRows`]): formulas may use them
+    /// beside metric queries. Without formulas the outcomes of row queries follow those of metric queries.
+    pub fn run_with_rows(
+        &self,
+        reader: &Arc<dyn MetricReader>,
+        rows: Option<&dyn RowAggregator>,
+        request: &Request,
+    ) -> Result<Vec<Outcome>> {
         check(request)?;
-        let wanted = if request.formulas.is_empty() { &request.queries } else { &request.formulas };
-        let mut session = exec::Session::new(Arc::clone(reader), Arc::clone(&self.pool), request);
-        Ok(wanted
+        let by_formula = !request.formulas.is_empty();
+        let wanted = if by_formula { &request.formulas } else { &request.queries };
+        let mut session =
+            exec::Session::new(Arc::clone(reader), Arc::clone(&self.pool), request).with_rows(rows);
+        let mut outcomes: Vec<Outcome> = wanted
             .iter()
             .map(|named| Outcome {
                 name: named.name.clone(),
                 text: named.text.clone(),
                 result: plan::build(request, named).and_then(|plan| session.run(&plan)),
             })
-            .collect())
+            .collect();
+        for named in request.row_queries.iter().filter(|_| !by_formula) {
+            outcomes.push(Outcome {
+                name: named.name.clone(),
+                text: named.query.search.clone(),
+                result: session.run(&plan::of_rows(request, named)),
+            });
+        }
+        Ok(outcomes)
     }
 }
 
@@ -50,7 +72,8 @@ fn check(request: &Request) -> Result<()> {
     if request.range.is_empty() {
         return Err(Error::Request("the time range is empty; its start must lie before its end".into()));
     }
-    if request.queries.len() > QUERIES_MAX || request.formulas.len() > QUERIES_MAX {
+    if request.queries.len() + request.row_queries.len() > QUERIES_MAX || request.formulas.len() > QUERIES_MAX
+    {
         return Err(Error::Request("a request has at most 100 queries and 100 formulas; split it".into()));
     }
     if request.step_ms.is_some_and(|s| s < 1000) {

@@ -29,6 +29,6 @@ pub use lang::{
     RollupMethod, parse, parse_formula,
 };
 pub use plan::{FunctionInfo, functions};
-pub use request::{Display, Named, Outcome, Request, Variable};
+pub use request::{Display, Named, NamedRows, Outcome, Request, RowQuery, Variable};
 pub use scalar::{Reducer, scalar};
 pub use totals::{CountTotal, GroupKey, SketchTotal, TotalsRequest, count_totals, sketch_totals};

@@ -1,7 +1,8 @@
 //! What is asked of the engine, and what comes back.
 
 use crate::Error;
-use oriel_model::{Frame, TimeMs, TimeRange};
+use crate::rows::{Compute, GroupBy};
+use oriel_model::{Filter, Frame, Signal, TimeMs, TimeRange};
 use oriel_store::Cancel;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -35,6 +36,26 @@ pub struct Variable {
     pub values: Vec<String>,
 }
 
+/// A query over logs, spans or events whose columns lie on the same grid as those of metrics, so that formulas mix them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowQuery {
+    pub signal: Signal,
+    pub filter: Filter,
+    /// The search as written, for the answer's expressions; [`crate::search::parse`] makes the filter of it.
+    pub search: String,
+    pub compute: Compute,
+    pub group_by: Vec<GroupBy>,
+    /// The step that it asks for, as `.rollup(…, seconds)` does in a metric query.
+    pub interval_ms: Option<i64>,
+}
+
+/// A [`RowQuery`] with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedRows {
+    pub name: String,
+    pub query: RowQuery,
+}
+
 /// A request over one reader.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -42,6 +63,12 @@ pub struct Request {
     pub queries: Vec<Named>,
     /// Over the names of `queries`; when there are any, the outcomes are theirs. At most 100.
     pub formulas: Vec<Named>,
+    /// Queries over rows; names are shared with `queries`, and outcomes come after theirs. At most 100. Run them by
+    /// [`crate::Engine::run_with_rows`].
+    pub row_queries: Vec<NamedRows>,
+    /// Columns of row queries hold the value of the whole range in every bucket, so that a scalar answer (`query_value`,
+    /// `toplist`, `/api/v2/query/scalar`) of a percentile or a ratio is that of the range: reduce by `last`.
+    pub row_totals: bool,
     /// Half open.
     pub range: TimeRange,
     pub display: Display,
@@ -60,6 +87,8 @@ impl Request {
         Self {
             queries: Vec::new(),
             formulas: Vec::new(),
+            row_queries: Vec::new(),
+            row_totals: false,
             range,
             display: Display::Lines,
             step_ms: None,

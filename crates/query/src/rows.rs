@@ -33,5 +33,5 @@ pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, HistogramRequest, HistogramSeries, histogram};
 pub use patterns::{Part, PatternGroup, Patterns, patterns};
 pub use request::{AggregateRequest, Aggregated, Aggregation, Compute, Group, GroupBy, Sort};
-pub use source::{Rows, RowsOf};
+pub use source::{RowAggregator, Rows, RowsOf, StoreRows, Timed};
 pub use template::PartKind;

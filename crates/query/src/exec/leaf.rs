@@ -25,7 +25,7 @@ struct Found {
     kind: Kind,
 }
 
-impl Session {
+impl Session<'_> {
     pub(super) fn leaf(&mut self, leaf: &Leaf, grid: Grid) -> Result<Table> {
         let reading = Reading::new(leaf, grid.step_ms);
         let widest = Pads::of(leaf, grid, true).buckets(grid).range();

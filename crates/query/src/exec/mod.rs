@@ -9,6 +9,7 @@ mod layer;
 mod leaf;
 mod matching;
 mod reading;
+mod rows;
 mod sample;
 mod scan;
 mod sketch;
@@ -22,6 +23,7 @@ pub(crate) use table::{ABSENT, Column, Table, Value};
 use crate::plan::{Grid, Leaf, Node, Plan, Shift, StepRule};
 use crate::pool::Pool;
 use crate::request::Request;
+use crate::rows::RowAggregator;
 use crate::{Result, function};
 use oriel_model::{Frame, Kind, TimeRange};
 use oriel_store::{Cancel, MetricReader, SeriesEntry};
@@ -29,13 +31,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// One request's run: what all its leaves share.
-pub(crate) struct Session {
+pub(crate) struct Session<'r> {
     reader: Arc<dyn MetricReader>,
     pool: Arc<Pool>,
     cancel: Cancel,
     deadline: Option<Instant>,
     notes: Vec<String>,
     answered: Vec<Answered>,
+    rows: Option<&'r dyn RowAggregator>,
+    /// Row queries give the value of this range in every bucket.
+    rows_of: Option<TimeRange>,
 }
 
 /// A leaf's table, kept for the request's other formulas: a widget often shows `a`, `b` and `a / b`.
@@ -56,7 +61,7 @@ const OLDER_NAMES: [(&str, &str); 2] = [
     ("postgresql.table.count", "postgresql.table_count"),
 ];
 
-impl Session {
+impl<'r> Session<'r> {
     pub(crate) fn new(reader: Arc<dyn MetricReader>, pool: Arc<Pool>, request: &Request) -> Self {
         Self {
             reader,
@@ -65,7 +70,13 @@ impl Session {
             deadline: request.deadline,
             notes: Vec::new(),
             answered: Vec::new(),
+            rows: None,
+            rows_of: request.row_totals.then_some(request.range),
         }
+    }
+
+    pub(crate) fn with_rows(self, rows: Option<&'r dyn RowAggregator>) -> Self {
+        Self { rows, ..self }
     }
 
     pub(crate) fn run(&mut self, plan: &Plan) -> Result<Frame> {
@@ -91,6 +102,7 @@ impl Session {
         Ok(match node {
             Node::Number(number) => Value::Number(*number),
             Node::Leaf(leaf) => Value::Table(self.answer_leaf(leaf, grid)?),
+            Node::Rows(query) => Value::Table(self.row_query(query, grid)?),
             Node::Negative(inner) => binary::negative(self.eval(inner, grid, rule)?),
             Node::Apply { function, input } => {
                 let back = function::look_back(function, grid.step_ms);

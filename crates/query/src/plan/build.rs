@@ -4,7 +4,7 @@ use super::call::call;
 use super::matcher::Filters;
 use super::node::{BinaryNode, Convert, Fill, Function, GroupNode, Leaf, Node, Plan, RollupNode};
 use crate::lang::{Aggregator, Expr, MetricQuery, Modifier, ParseError, RollupMethod, parse, parse_formula};
-use crate::{Named, Request, Result};
+use crate::{Named, NamedRows, Request, Result};
 
 pub(super) type Built<T> = std::result::Result<T, ParseError>;
 
@@ -24,6 +24,17 @@ pub(crate) fn build(request: &Request, named: &Named) -> Result<Plan> {
         step_ms: request.step_ms,
         now_ms: request.now_ms,
     })
+}
+
+/// The plan of one of the request's row queries.
+pub(crate) fn of_rows(request: &Request, named: &NamedRows) -> Plan {
+    Plan {
+        root: Node::Rows(Box::new(named.query.clone())),
+        range: request.range,
+        display: request.display,
+        step_ms: request.step_ms,
+        now_ms: request.now_ms,
+    }
 }
 
 pub(super) struct Builder<'a> {
@@ -67,9 +78,13 @@ impl Builder<'_> {
         if !self.in_formula {
             return Err(ParseError::new(position, format!("{name} is not a metric query"), &["a metric"]));
         }
+        if let Some(rows) = self.request.row_queries.iter().find(|rows| rows.name == name) {
+            return Ok(Node::Rows(Box::new(rows.query.clone())));
+        }
         let Some(query) = self.request.queries.iter().find(|q| q.name == name) else {
             let mut error = ParseError::new(position, format!("there is no query named {name}"), &[]);
-            error.expected = self.request.queries.iter().map(|q| q.name.clone()).collect();
+            let rows = self.request.row_queries.iter().map(|q| q.name.clone());
+            error.expected = self.request.queries.iter().map(|q| q.name.clone()).chain(rows).collect();
             return Err(error);
         };
         let inside = |error: ParseError| {

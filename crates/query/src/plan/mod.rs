@@ -10,7 +10,7 @@ mod matcher;
 mod node;
 mod step;
 
-pub(crate) use build::build;
+pub(crate) use build::{build, of_rows};
 pub use catalogue::{FunctionInfo, functions};
 pub(crate) use grid::{Grid, STEPS_S};
 pub(crate) use node::{

@@ -2,6 +2,7 @@
 
 use crate::Display;
 use crate::lang::{Aggregator, FillMethod, Operator, RollupMethod};
+use crate::request::RowQuery;
 use crate::scalar::Reducer;
 use oriel_model::{TimeMs, TimeRange};
 use oriel_store::Matcher;
@@ -21,6 +22,7 @@ pub(crate) struct Plan {
 pub(crate) enum Node {
     Number(f64),
     Leaf(Box<Leaf>),
+    Rows(Box<RowQuery>),
     Apply { function: Function, input: Box<Node> },
     Negative(Box<Node>),
     Binary(Box<BinaryNode>),
@@ -186,7 +188,7 @@ impl Node {
     /// Calls `visit` for each leaf.
     pub(crate) fn leaves<'a>(&'a self, visit: &mut dyn FnMut(&'a Leaf)) {
         match self {
-            Self::Number(_) => {}
+            Self::Number(_) | Self::Rows(_) => {}
             Self::Leaf(leaf) => visit(leaf),
             Self::Apply { input, .. } | Self::Shift { input, .. } | Self::Negative(input) => {
                 input.leaves(visit)

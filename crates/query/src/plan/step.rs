@@ -94,6 +94,9 @@ fn explicit_s(node: &Node) -> Option<u32> {
     match node {
         Node::Number(_) => None,
         Node::Leaf(leaf) => leaf.seconds,
+        Node::Rows(query) => {
+            query.interval_ms.map(|ms| u32::try_from((ms / 1000).max(1)).unwrap_or(u32::MAX))
+        }
         Node::Apply { input, .. } | Node::Shift { input, .. } | Node::Negative(input) => explicit_s(input),
         Node::Binary(binary) => explicit_s(&binary.left).max(explicit_s(&binary.right)),
         Node::Rollup(layer) => layer.seconds,
