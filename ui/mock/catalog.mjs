@@ -21,7 +21,25 @@ export const TAGS = {
   table: ["users", "orders", "invoices", "sessions", "audit_log"],
   route: ["/login", "/cart", "/api/items", "/api/orders", "/search", "/health"],
   status: ["200", "404", "500"],
+  service: ["web", "checkout", "payments", "search", "auth", "mailer", "postgres", "redis", "elasticsearch", "kafka"],
+  to_service: ["postgres", "redis", "search", "payments"],
+  "http.status_class": ["2xx", "4xx", "5xx"],
+  version: ["2.14.0", "2.13.4"],
 };
+
+const OPERATIONS = [
+  "flask.request",
+  "fastapi.request",
+  "express.request",
+  "grpc.request",
+  "http.request",
+  "kafka.consume",
+  "postgres.query",
+  "redis.command",
+  "elasticsearch.query",
+  "kafka.produce",
+  "celery.run",
+];
 
 const metric = (name, kind, unit, middle, swing, tags, more = {}) => ({
   name,
@@ -75,6 +93,14 @@ export const METRICS = [
   metric("oriel.intake.samples", "count", of("sample"), 9200, 2400, []),
   metric("oriel.wal.commit", "distribution", SECOND, 0.0021, 0.001, []),
   metric("oriel.memory.used", "gauge", BYTE, 9.2e7, 1.4e7, []),
+  ...OPERATIONS.flatMap((name) => [
+    metric(`trace.${name}.hits`, "count", of("request"), 240, 90, ["service", "version"]),
+    metric(`trace.${name}.hits.by_http_status`, "count", of("request"), 120, 60, ["service", "http.status_class"]),
+    metric(`trace.${name}.errors`, "count", of("error"), 3, 4, ["service", "version"], { sparse: 0.2 }),
+    metric(`trace.${name}`, "distribution", SECOND, 0.08, 0.05, ["service", "version"]),
+    metric(`trace.${name}.apdex`, "gauge", null, 0.93, 0.04, ["service", "version"]),
+  ]),
+  metric("oriel.trace.edge", "distribution", SECOND, 2.4, 1.8, ["from_service", "to_service"]),
   ...Array.from({ length: 400 }, (_, n) =>
     metric(
       `app.feature_${n % 20}.${["calls", "latency", "errors", "cache.hits", "queue.size"][n % 5]}_${n}`,

@@ -4,6 +4,9 @@ import { query } from "./metrics.mjs";
 import { complete, metric, metrics, tagValues } from "./names.mjs";
 import { host, hosts, me } from "./pages.mjs";
 import { ROW_ROUTES, tail } from "./rows.mjs";
+import { compare, heatmap } from "./heat.mjs";
+import { resourceSummary, service, serviceMap, services } from "./services.mjs";
+import { span, trace } from "./traces.mjs";
 import { events, keys, settings, setup } from "./server.mjs";
 
 const COOKIES = ["oriel_session=mock; Path=/; HttpOnly; SameSite=Lax", "oriel_csrf=mock-token; Path=/; SameSite=Lax"];
@@ -40,6 +43,14 @@ const ROUTES = [
   ["GET", /^\/api\/v1\/dashboard\/(.+)$/, (m) => dashboards.read(m[1])],
   ["PUT", /^\/api\/v1\/dashboard\/(.+)$/, (m, _p, body) => dashboards.write(m[1], body)],
   ["DELETE", /^\/api\/v1\/dashboard\/(.+)$/, (m) => dashboards.remove(m[1])],
+  ["GET", /^\/api\/ui\/traces\/(\w+)$/, (m) => trace(m[1])],
+  ["GET", /^\/api\/ui\/traces\/(\w+)\/spans\/(\w+)$/, (m) => span(m[1], m[2])],
+  ["GET", /^\/api\/ui\/services$/, (_m, p) => services(p)],
+  ["GET", /^\/api\/ui\/services\/([^/]+)$/, (m, p) => service(decodeURIComponent(m[1]), p)],
+  ["GET", /^\/api\/ui\/services\/([^/]+)\/resources\/summary$/, (m, p) => resourceSummary(decodeURIComponent(m[1]), p)],
+  ["GET", /^\/api\/ui\/service-map$/, (_m, p) => serviceMap(p)],
+  ["POST", /^\/api\/ui\/rows\/heatmap$/, (_m, _p, body) => heatmap(body)],
+  ["POST", /^\/api\/ui\/rows\/compare$/, (_m, _p, body) => compare(body)],
   ...ROW_ROUTES,
 ];
 

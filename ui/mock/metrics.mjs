@@ -23,6 +23,9 @@ function valueAt(metric, seed, seconds) {
   return Math.max(0, value + spike);
 }
 
+/** Percentiles of a distribution lie this far from its middle. */
+const PERCENTILES = { p50: 1, p75: 1.5, p90: 2.3, p95: 3.1, p99: 6.2 };
+
 function parse(text) {
   const match = /(?:([a-z0-9]+):)?([a-z][\w.]*)\{([^}]*)\}(?:\s*by\s*\{([^}]*)\})?/i.exec(text);
   if (!match)
@@ -34,6 +37,7 @@ function parse(text) {
       },
     };
   const found = METRICS.find(({ name }) => name === match[2]);
+  const scale = PERCENTILES[match[1]] ?? 1;
   const by = (match[4] ?? "")
     .split(",")
     .map((key) => key.trim())
@@ -41,7 +45,7 @@ function parse(text) {
   const rollup = /rollup\((?:\w+,\s*)?(\d+)\)/.exec(text);
   const top = /top\([^]*?,\s*(\d+)\s*,/.exec(text);
   return {
-    metric: found,
+    metric: found && { ...found, middle: found.middle * scale, swing: found.swing * scale },
     filter: match[3],
     by,
     anomalies: /^anomalies\(/.test(text),

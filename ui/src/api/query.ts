@@ -47,10 +47,33 @@ export interface QueryResult {
   notes: string[];
 }
 
+export interface MetricQuery {
+  name: string;
+  query: string;
+}
+
+/** A question about logs, spans or events, in the form that Datadog's widgets have. */
+export interface RowsQuery {
+  name: string;
+  data_source: string;
+  search: { query: string };
+  compute: { aggregation: string; metric?: string; interval?: number };
+  group_by: {
+    facet: string;
+    limit?: number;
+    sort?: { aggregation: string; metric?: string; order?: "asc" | "desc" };
+  }[];
+  indexes?: string[];
+}
+
+export type AskedQuery = MetricQuery | RowsQuery;
+
+export const isRowsQuery = (query: AskedQuery): query is RowsQuery => "search" in query;
+
 export interface QuerySpec {
   display: "line" | "bar";
   step_s?: number;
-  queries: { name: string; query: string }[];
+  queries: AskedQuery[];
   formulas?: { formula: string; alias?: string }[];
 }
 
@@ -79,14 +102,14 @@ export function batches(specs: QuerySpec[]): Batch[] {
     const batch = open || { spec: { ...spec, queries: [] }, members: [] };
     if (!open) made.push(batch);
     for (const query of spec.queries) {
-      batch.spec.queries.push(mergeable(spec) ? { name: `q${batch.members.length}`, query: query.query } : query);
+      batch.spec.queries.push(mergeable(spec) ? { ...query, name: `q${batch.members.length}` } : query);
       batch.members.push(index);
     }
   }
   return made;
 }
 
-async function run(specs: QuerySpec[], fromMs: number, toMs: number, signal: AbortSignal): Promise<Answers> {
+export async function run(specs: QuerySpec[], fromMs: number, toMs: number, signal: AbortSignal): Promise<Answers> {
   const answers: Answers = specs.map(() => []);
   const ask = async ({ spec, members }: Batch) => {
     const body = { from_ms: Math.round(fromMs), to_ms: Math.round(toMs), ...spec };

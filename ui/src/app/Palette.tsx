@@ -50,8 +50,8 @@ function Search({ onClose }: { onClose: () => void }) {
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={commands[chosen] ? `palette-${chosen}` : undefined}
-          aria-label="Go to a page, dashboard, host or metric"
-          placeholder="Go to a page, dashboard, host or metric, or type a range: 4h"
+          aria-label="Go to a page, dashboard, host or metric, or search logs and traces"
+          placeholder="A page, dashboard, host, metric, a range like 4h, or a user’s id to search for"
           value={text}
           onChange={(event) => {
             setText(event.target.value);

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { EventEntry } from "../api/events";
-import { frames, type QueryResult, type QuerySpec } from "../api/query";
+import { frames, isRowsQuery, type QueryResult, type QuerySpec } from "../api/query";
 import { useTheme } from "../app/theme";
 import type { Marker, YAxis } from "../dashboard/model";
+import { rowsTitle, signalOf } from "../dashboard/rowsSource";
 import { usePageRange } from "../time/page";
 import type { Span } from "../time/range";
 import { SkeletonChart } from "../ui/States";
@@ -11,7 +12,7 @@ import { useSeen } from "../ui/seen";
 import { ChartEmpty, ChartFailed, ChartNotes, QueryProblems } from "./ChartStates";
 import { DrawnChart } from "./DrawnChart";
 import type { LegendColumn } from "./Legend";
-import { plotOf, type Look } from "./plot";
+import { plotOf, type Look, type Part } from "./plot";
 
 export interface ChartRequest {
   spec: QuerySpec;
@@ -87,11 +88,23 @@ export function ChartPanel({
   );
 }
 
-function partsOf(data: QueryResult[][], requests: ChartRequest[]) {
+/** An answer to a formula that is one query of rows still stands for its rows. */
+function partsOf(data: QueryResult[][], requests: ChartRequest[]): Part[] {
   return data.flatMap((results, index) => {
     const request = requests[index];
     if (!request) return [];
-    const formulas = request.spec.formulas ?? [];
-    return results.map((result, at) => ({ result, look: request.look, alias: formulas[at]?.alias }));
+    const { formulas = [], queries } = request.spec;
+    return results.map((result, at) => {
+      const name = formulas.length > 0 ? formulas[at]?.formula : queries[at]?.name;
+      const asked = queries.find((query) => query.name === name);
+      const rows = asked && isRowsQuery(asked) ? asked : null;
+      const signal = rows && signalOf(rows.data_source);
+      return {
+        result,
+        look: request.look,
+        alias: formulas[at]?.alias ?? (rows && rows.group_by.length === 0 ? rowsTitle(rows) : undefined),
+        ...(rows && signal ? { rows: { signal, query: rows.search.query } } : {}),
+      };
+    });
   });
 }

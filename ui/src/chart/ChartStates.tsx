@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
-import type { QueryResult } from "../api/query";
+import { isRowsQuery, type QueryResult } from "../api/query";
+import { groupPage } from "../dashboard/rowsSource";
 import { adviceFor } from "../ui/States";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
@@ -43,8 +44,18 @@ export function QueryProblems({ problems, aside = false }: { problems: QueryResu
 }
 
 export function ChartEmpty({ requests }: { requests: ChartRequest[] }) {
-  const first = requests.flatMap(({ spec }) => spec.queries)[0]?.query ?? "";
-  const metric = /([a-zA-Z][\w.]*)\{/.exec(first)?.[1];
+  const first = requests.flatMap(({ spec }) => spec.queries)[0];
+  if (first && isRowsQuery(first))
+    return (
+      <div className="chart-state">
+        <p className="state-title">No data in this range</p>
+        <p className="dim cut">
+          No {first.data_source} are found by <Link to={groupPage([first])}>{first.search.query || "this search"}</Link>
+          .
+        </p>
+      </div>
+    );
+  const metric = /([a-zA-Z][\w.]*)\{/.exec(first?.query ?? "")?.[1];
   return (
     <div className="chart-state">
       <p className="state-title">No data in this range</p>

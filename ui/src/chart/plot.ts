@@ -15,6 +15,8 @@ export interface Look {
   dash: number[];
   /** For lines whose answer names none: arithmetic loses its unit on the way. */
   unit?: Unit;
+  /** A line's own colour by its label, where its meaning has one. */
+  paint?: (label: string, theme: ThemeName) => string | undefined;
   /** Names of ours for expressions of the server's, as a dashboard's `metadata` gives them. */
   aliases?: Record<string, string>;
 }

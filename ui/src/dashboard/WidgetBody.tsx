@@ -5,6 +5,7 @@ import { foreignSources, requestsOf } from "./requests";
 import { GroupWidget } from "./widgets/Group";
 import { NoteWidget, TextWidget } from "./widgets/Note";
 import { ForeignSource, NotDrawn } from "./widgets/NotDrawn";
+import { StreamWidget, TimelineWidget } from "./widgets/Streams";
 import { TableWidget } from "./widgets/QueryTable";
 import { ValueWidget } from "./widgets/QueryValue";
 import { SeriesWidget } from "./widgets/Timeseries";
@@ -21,6 +22,12 @@ export function WidgetBody({ widget, path, large = false }: { widget: Widget; pa
       return <TextWidget definition={definition} />;
     case "group":
       return <GroupWidget widget={widget} path={path} />;
+    case "log_stream":
+    case "list_stream":
+    case "event_stream":
+      return <StreamWidget definition={definition} />;
+    case "event_timeline":
+      return <TimelineWidget definition={definition} />;
     case "timeseries":
     case "query_value":
     case "toplist":

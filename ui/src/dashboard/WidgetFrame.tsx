@@ -1,5 +1,6 @@
 import { memo, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { isRowsQuery } from "../api/query";
 import { Button, IconButton } from "../ui/Button";
 import { copyText } from "../ui/clipboard";
 import { Menu, type MenuItem } from "../ui/Menu";
@@ -9,6 +10,7 @@ import type { Path } from "./edit";
 import { exploreQueries } from "./explore";
 import type { Definition, Widget } from "./model";
 import { chartRequests } from "./requests";
+import { groupPage, rowsQueryOf, rowsTitle, streamOf, streamPage } from "./rowsSource";
 import { WidgetBody } from "./WidgetBody";
 
 /** Headless widgets show their title only while they are edited. */
@@ -41,26 +43,31 @@ export const WidgetFrame = memo(function WidgetFrame({ widget, path }: { widget:
 export function titleOf(definition: Definition): string {
   if (definition.title) return definition.title;
   const first = Array.isArray(definition.requests) ? definition.requests[0] : undefined;
-  return first?.q ?? first?.queries?.[0]?.query ?? definition.type.replaceAll("_", " ");
+  const query = first?.queries?.[0];
+  const rows = query && rowsQueryOf(query, (text) => text);
+  return first?.q ?? query?.query ?? (rows ? rowsTitle(rows) : definition.type.replaceAll("_", " "));
 }
 
 function WidgetActions({ definition, path, title }: { definition: Definition; path: Path; title: string }) {
   const board = useBoard();
   const navigate = useNavigate();
   const location = useLocation();
+  const stream = streamOf(definition, board.fill);
   const explore = () => {
-    const specs = chartRequests(definition, board.fill).map(({ spec }) => spec);
-    const queries = specs.flatMap((spec) => spec.queries.map(({ query }) => query));
+    const asked = chartRequests(definition, board.fill).flatMap(({ spec }) => spec.queries);
+    const rows = asked.filter(isRowsQuery);
+    const metrics = asked.flatMap((query) => (isRowsQuery(query) ? [] : [query.query]));
+    const page = stream ? streamPage(stream) : metrics.length > 0 ? exploreQueries(metrics) : groupPage(rows);
     const range = new URLSearchParams(location.search);
     const kept = ["range", "from_ms", "to_ms"].map((name) => [name, range.get(name)]).filter(([, value]) => value);
-    void navigate(`${exploreQueries(queries)}&${new URLSearchParams(kept as [string, string][])}`);
+    void navigate(`${page}&${new URLSearchParams(kept as [string, string][])}`);
   };
   const link = () => {
     const url = new URL(window.location.href);
     url.searchParams.set("full", widgetKey(path));
     void copyText(url.href).then(() => toast("Link to this widget copied"));
   };
-  const drawable = chartRequests(definition, board.fill).length > 0;
+  const drawable = stream !== null || chartRequests(definition, board.fill).length > 0;
   const items: (MenuItem | null)[] = [
     { label: "Full screen", icon: "full", onSelect: () => board.onFull(path) },
     ...(drawable ? [{ label: "Open in the explorer", icon: "explore" as const, onSelect: explore }] : []),

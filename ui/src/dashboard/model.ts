@@ -125,7 +125,19 @@ export interface Dashboard {
   [extra: string]: unknown;
 }
 
-export const DRAWN = new Set(["timeseries", "query_value", "toplist", "query_table", "note", "group", "free_text"]);
+export const DRAWN = new Set([
+  "timeseries",
+  "query_value",
+  "toplist",
+  "query_table",
+  "note",
+  "group",
+  "free_text",
+  "log_stream",
+  "list_stream",
+  "event_stream",
+  "event_timeline",
+]);
 
 /** Types of the widgets that are kept and named in their place, with how often each occurs. */
 export function notDrawn(widgets: Widget[], found = new Map<string, number>()): Map<string, number> {

@@ -42,7 +42,7 @@ test("both request forms become queries", () => {
         queries: [{ data_source: "metrics", name: "a", query: "sum:n{*}" }],
         formulas: [{ formula: "a * 2", alias: "twice" }],
       },
-      { queries: [{ data_source: "logs", name: "b" }], formulas: [{ formula: "b" }] },
+      { queries: [{ data_source: "rum", name: "b" }], formulas: [{ formula: "b" }] },
     ],
   };
   const requests = chartRequests(definition, fill);
@@ -51,7 +51,7 @@ test("both request forms become queries", () => {
     { display: "line", queries: [{ name: "a", query: "sum:n{*}" }], formulas: [{ formula: "a * 2", alias: "twice" }] },
   ]);
   expect(requests[0].look).toMatchObject({ style: "bars", stacked: true, dash: [6, 4] });
-  expect(foreignSources(definition)).toEqual(["logs"]);
+  expect(foreignSources(definition)).toEqual(["rum"]);
 });
 
 test("figures name their column and how a series becomes one number", () => {

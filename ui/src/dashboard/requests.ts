@@ -1,7 +1,8 @@
 /** From a widget's requests, in either form, to what the page asks the server. */
 import type { ChartRequest } from "../chart/ChartPanel";
 import type { Look } from "../chart/plot";
-import type { QuerySpec } from "../api/query";
+import type { AskedQuery, QuerySpec } from "../api/query";
+import { queryTitle, rowsQueryOf, rowsTitle, signalOf } from "./rowsSource";
 import { splitQueries } from "./split";
 import type { ConditionalFormat, Definition, WidgetQuery, WidgetRequest } from "./model";
 
@@ -24,12 +25,12 @@ function lookOf(request: WidgetRequest, fill: Fill): Look {
   };
 }
 
-/** Sources that are no metrics yet: named in the widget's place. */
+/** Sources that are kept elsewhere, or nowhere: named in the widget's place. */
 export function foreignSources(definition: Definition): string[] {
   const found = new Set<string>();
   for (const request of requestsOf(definition)) {
     for (const { data_source } of request.queries ?? []) {
-      if (data_source && data_source !== "metrics") found.add(data_source);
+      if (data_source && data_source !== "metrics" && !signalOf(data_source)) found.add(data_source);
     }
     if (!request.q && !request.queries) {
       for (const key of Object.keys(request)) if (key.endsWith("_query")) found.add(key.slice(0, -"_query".length));
@@ -51,7 +52,11 @@ export function specOf(request: WidgetRequest, display: QuerySpec["display"], fi
     }));
     return queries.length > 0 ? { display, queries } : null;
   }
-  const queries = (request.queries ?? []).filter(isMetrics).map(({ name, query }) => ({ name, query: fill(query!) }));
+  const queries = (request.queries ?? []).flatMap((query): AskedQuery[] => {
+    if (isMetrics(query)) return [{ name: query.name, query: fill(query.query!) }];
+    const rows = rowsQueryOf(query, fill);
+    return rows ? [rows] : [];
+  });
   if (queries.length === 0) return null;
   const formulas = request.formulas?.map(({ formula, alias }) => (alias ? { formula, alias } : { formula }));
   return formulas?.length ? { display, queries, formulas } : { display, queries };
@@ -101,7 +106,7 @@ export function scalarColumns(definition: Definition, fill: Fill): Columns {
     columns.push(
       spec.formulas
         ? formulaColumns(request)
-        : spec.queries.map(({ query }, index) => plainColumn(request, query, index)),
+        : spec.queries.map((query, index) => plainColumn(request, queryTitle(query), index)),
     );
   }
   return { specs, columns };
@@ -132,7 +137,10 @@ function formulaColumns(request: WidgetRequest): Column[] {
 }
 
 function titleOf(formula: string, queries: WidgetQuery[]): string {
-  return queries.find(({ name }) => name === formula)?.query ?? formula;
+  const query = queries.find(({ name }) => name === formula);
+  if (!query) return formula;
+  const rows = rowsQueryOf(query, (text) => text);
+  return rows ? rowsTitle(rows) : (query.query ?? formula);
 }
 
 function hasBar(mode: string | string[] | undefined): boolean {

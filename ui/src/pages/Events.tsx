@@ -1,5 +1,5 @@
 import { KeysView } from "../events/KeysView";
-import { EVENT_COLUMN, TIME_COLUMN } from "../rows/columns";
+import { EVENT_COLUMN } from "../rows/columns";
 import { Explorer, type ExplorerPage } from "../rows/Explorer";
 import { Empty } from "../ui/States";
 
@@ -12,7 +12,6 @@ const PAGE: ExplorerPage = {
     ["group", "Group by"],
     ["tail", "Live tail"],
   ],
-  first: [TIME_COLUMN],
   last: [EVENT_COLUMN],
   columns: ["status", "source", "service", "host"],
   extra: (tab, scope, onQuery) => tab === "keys" && <KeysView scope={scope} onQuery={onQuery} />,

@@ -1,5 +1,5 @@
 import { Link } from "react-router";
-import { CONTENT_COLUMN, TIME_COLUMN } from "../rows/columns";
+import { CONTENT_COLUMN } from "../rows/columns";
 import { Explorer, type ExplorerPage } from "../rows/Explorer";
 import { Icon } from "../ui/Icon";
 import { Empty } from "../ui/States";
@@ -13,7 +13,6 @@ const PAGE: ExplorerPage = {
     ["group", "Group by"],
     ["tail", "Live tail"],
   ],
-  first: [TIME_COLUMN],
   last: [CONTENT_COLUMN],
   columns: ["status", "service", "host"],
   links: (

@@ -9,8 +9,7 @@ import { TimePicker } from "../time/TimePicker";
 import { IconButton } from "../ui/Button";
 import { PageHead } from "../ui/PageHead";
 import type { RowActions } from "./actions";
-import type { RowColumn } from "./columns";
-import { fieldColumn } from "./columns";
+import { CLOCK_COLUMN, fieldColumn, TIME_COLUMN, type RowColumn } from "./columns";
 import { groupDefinition, groupTitle, streamDefinition } from "./definition";
 import { DeleteDialog } from "./DeleteDialog";
 import { ExplorerTools } from "./ExplorerTools";
@@ -33,8 +32,7 @@ export interface ExplorerPage {
   signal: Signal;
   title: string;
   tabs: [RowsTab, string][];
-  /** Before and after the columns that one chooses. */
-  first: RowColumn[];
+  /** After the columns that one chooses. */
   last: RowColumn[];
   columns: string[];
   /** What a page without any row shows. */
@@ -63,9 +61,10 @@ export function Explorer({ page }: { page: ExplorerPage }) {
   const { data: events = [] } = useEvents(held.fromMs, held.toMs, signal !== "events");
   const { row, loading, error, open } = useOpenRow(signal, view.row, set);
   const fields = view.columns ?? page.columns;
+  const narrow = view.row !== "";
   const columns = useMemo(
-    () => [...page.first, ...fields.map(fieldColumn), ...page.last],
-    [page.first, page.last, fields],
+    () => (narrow ? [CLOCK_COLUMN, ...page.last] : [TIME_COLUMN, ...fields.map(fieldColumn), ...page.last]),
+    [narrow, page.last, fields],
   );
   const search = (query: string) => set({ query, row: "" });
   const actions: RowActions = {

@@ -30,7 +30,7 @@ function Branch({ value, path, search, depth }: BranchProps) {
     .filter(([key, inner]) => search === "" || matches(join(path, key), inner, search))
     .sort(([a], [b]) => a.localeCompare(b));
   return (
-    <ul className="json" role={depth === 0 ? "tree" : "group"}>
+    <ul className="json-tree" role={depth === 0 ? "tree" : "group"}>
       {entries.map(([key, inner]) => (
         <Node key={key} name={key} value={inner} path={join(path, key)} search={search} depth={depth} />
       ))}

@@ -17,9 +17,11 @@ import { headline, plainRow } from "./value";
 interface Props {
   row: Row;
   signal: Signal;
-  onClose: () => void;
+  onClose?: () => void;
   onStep?: (step: number) => void;
   onOpen: (row: Row) => void;
+  /** In a dialog, which has a close button of its own. */
+  bare?: boolean;
 }
 
 type Tab = "fields" | "around" | "json";
@@ -31,12 +33,12 @@ const TABS: [Tab, string][] = [
 ];
 
 /** One row beside its list: j and k go on while it is open. */
-export function RowDetail({ row, signal, onClose, onStep, onOpen }: Props) {
+export function RowDetail({ row, signal, onClose, onStep, onOpen, bare = false }: Props) {
   const [tab, setTab] = useState<Tab>("fields");
   const { nowMs } = usePageRange();
   const copy = (text: string, what: string) => void copyText(text).then(() => toast(`${what} copied`));
   return (
-    <aside className="row-detail" aria-label="Detail">
+    <aside className={bare ? "row-detail bare" : "row-detail"} aria-label="Detail">
       <header className="row-detail-head">
         {row.status && <StatusBadge status={row.status} />}
         <time dateTime={new Date(row.time_ms).toISOString()} title={`${row.time_ns} ns`}>
@@ -52,7 +54,7 @@ export function RowDetail({ row, signal, onClose, onStep, onOpen }: Props) {
           label="Copy as JSON"
           onClick={() => copy(JSON.stringify(plainRow(row), null, 2), "JSON")}
         />
-        <IconButton icon="close" label="Close" shortcut="Esc" onClick={onClose} />
+        {!bare && <IconButton icon="close" label="Close" shortcut="Esc" onClick={onClose} />}
       </header>
       <div className="row-detail-body">
         {row.name && <h2 className="row-title">{row.name}</h2>}
@@ -150,7 +152,7 @@ function Fields({ row, signal }: { row: Row; signal: Signal }) {
         </Section>
       )}
       <Section title="Core">
-        <ul className="json">
+        <ul className="json-tree">
           {core.map(([field, key]) => (
             <CoreField key={field} field={field} value={String(row[key])} />
           ))}

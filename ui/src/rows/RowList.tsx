@@ -32,6 +32,8 @@ interface Props {
   onAway?: (away: boolean) => void;
   foot?: string;
   rowPx?: number;
+  /** One list of several on a page: it leaves the keys j and k alone until it has the focus. */
+  quiet?: boolean;
 }
 
 const NEAR_END = 40;
@@ -39,7 +41,21 @@ const NEAR_END = 40;
 /** Rows of any number, of which only those in view are made. j and k walk, Enter opens, Esc closes. */
 export function RowList(props: Props) {
   "use no memo";
-  const { rows, columns, label, open, onOpen, sort, onSort, wrap = false, onEnd, onAway, foot, rowPx = 25 } = props;
+  const {
+    rows,
+    columns,
+    label,
+    open,
+    onOpen,
+    sort,
+    onSort,
+    wrap = false,
+    onEnd,
+    onAway,
+    foot,
+    rowPx = 25,
+    quiet = false,
+  } = props;
   const root = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState("");
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are called in this component only
@@ -66,14 +82,13 @@ export function RowList(props: Props) {
     if (open) onOpen(row);
   };
   useHotkeys({
-    j: () => go(at + 1),
-    k: () => go(at < 0 ? 0 : at - 1),
+    ...(quiet ? {} : { j: () => go(at + 1), k: () => go(at < 0 ? 0 : at - 1) }),
     ...(open ? { Escape: () => onOpen(null) } : {}),
   });
   const onKey = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     const page = Math.max(1, Math.floor((root.current?.clientHeight ?? 400) / rowPx) - 2);
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1, PageDown: page, PageUp: -page };
     if (event.key === "Enter" && rows[at]) onOpen(open === rows[at].id ? null : rows[at]);
     else if (event.key in steps) go((at < 0 ? -1 : at) + steps[event.key]);
     else if (event.key === "Home") go(0);
@@ -89,7 +104,7 @@ export function RowList(props: Props) {
   return (
     <div
       ref={root}
-      className={wrap ? "row-list wrap" : "row-list"}
+      className={`row-list ${wrap ? "wrap" : ""} ${open ? "narrow" : ""}`}
       role="grid"
       aria-label={label}
       aria-rowcount={rows.length}

@@ -27,13 +27,20 @@ export function exactTime(ms: number, day = true): string {
 export const TIME_COLUMN: RowColumn = {
   id: "time",
   title: "Time",
-  width: "150px",
+  width: "164px",
   sort: "timestamp",
   cell: (row) => (
     <span className="row-time">
       <span className="dim">{dayText(row.time_ms)}</span> {exactTime(row.time_ms, false)}
     </span>
   ),
+};
+
+/** Beside an open row there is little room: the day is in its head. */
+export const CLOCK_COLUMN: RowColumn = {
+  ...TIME_COLUMN,
+  width: "108px",
+  cell: (row) => exactTime(row.time_ms, false),
 };
 
 export const STATUS_COLUMN: RowColumn = {
@@ -77,7 +84,7 @@ export function fieldColumn(field: string): RowColumn {
 export const CONTENT_COLUMN: RowColumn = {
   id: "content",
   title: "Content",
-  width: "minmax(320px, 1fr)",
+  width: "minmax(0, 1fr)",
   field: "message",
   cell: (row) => <span className="row-content">{headline(row)}</span>,
 };
@@ -85,7 +92,7 @@ export const CONTENT_COLUMN: RowColumn = {
 export const EVENT_COLUMN: RowColumn = {
   id: "event",
   title: "Event",
-  width: "minmax(320px, 1fr)",
+  width: "minmax(0, 1fr)",
   field: "title",
   cell: (row) => (
     <span className="row-event">

@@ -1,6 +1,7 @@
 /** Figures for widgets that show numbers: each result's series reduced by its column's aggregator. */
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { isRowsSpec, rowScalars } from "../../api/rowScalars";
 import { frames, type Answers, type QueryResult, type QuerySeries } from "../../api/query";
 import { usePageRange } from "../../time/page";
 import { useSeen } from "../../ui/seen";
@@ -20,7 +21,9 @@ export function useFigures(definition: Definition) {
   const span = useWidgetSpan(definition) ?? page.span;
   const [root, seen] = useSeen<HTMLDivElement>();
   const asked = useMemo(() => scalarColumns(definition, fill), [definition, fill]);
-  const answer = useQuery(frames(asked.specs, span.fromMs, span.toMs, seen));
+  // Figures of rows are computed over the whole range at once: a percentile of buckets' percentiles would be none.
+  const ask = asked.specs.some(isRowsSpec) ? rowScalars : frames;
+  const answer = useQuery(ask(asked.specs, span.fromMs, span.toMs, seen));
   const figures = useMemo(() => (answer.data ? figuresOf(answer.data, asked.columns) : null), [answer.data, asked]);
   return { root, answer, figures, span };
 }
