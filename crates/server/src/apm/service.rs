@@ -130,7 +130,7 @@ pub(crate) fn one(
         operation: chosen.name.clone(),
         health: by(&[])?.into_values().next().map(|(h, _)| h).unwrap_or_default(),
         envs: chosen.envs.iter().cloned().collect(),
-        resources: resources(by(&["resource_name"])?),
+        resources: resources(by(&["resource"])?),
         versions: versions(by(&["version"])?),
         upstream,
         downstream,
