@@ -35,20 +35,30 @@ pub(crate) use open::WideFile;
 pub(crate) use schema::{Census, Schema};
 pub(crate) use write::{Effort, WideWriter};
 
-/// Writes a head's batches, all of one org and signal, as one file of level 0; none when there are no rows.
+/// Writes a head's batches, of one org and signal, as one file of level 0; none when there are no rows.
 pub(crate) fn write(
     dir: &Path,
     org: OrgId,
     signal: Signal,
     batches: &[Arc<RowBatch>],
 ) -> Result<Option<FileMeta>> {
-    let order = sorted(batches);
-    let schema = write::census_of(batches).schema(org, signal);
-    let mut writer = WideWriter::create(dir, schema, Effort::of_level(0), WideMeta::default())?;
+    write_as(dir, Effort::of_level(0), (org, signal), batches)
+}
+
+fn write_as(
+    dir: &Path,
+    effort: Effort,
+    (org, signal): (OrgId, Signal),
+    batches: &[Arc<RowBatch>],
+) -> Result<Option<FileMeta>> {
+    let mut census = Census::default();
+    batches.iter().for_each(|batch| census.add_batch(batch));
+    let schema = census.schema(org, signal);
+    let mut writer = WideWriter::create(dir, schema, effort, WideMeta::default())?;
     for (slot, batch) in batches.iter().enumerate() {
         writer.attach(slot, batch);
     }
-    for (slot, row) in order {
+    for (slot, row) in sorted(batches) {
         let (slot, row) = (slot as usize, row as usize);
         let batch = &batches[slot];
         writer.push(slot, batch, row, batch.weight(row))?;

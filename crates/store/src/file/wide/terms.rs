@@ -262,7 +262,7 @@ pub(super) fn each(
     let mut input = Input(page);
     let mut term: Vec<u8> = Vec::new();
     while !input.0.is_empty() {
-        let shared = input.count()?;
+        let shared: usize = input.small()?;
         if shared > term.len() {
             return Err(Damage::new("a term that shares what was not there"));
         }

@@ -6,17 +6,27 @@ mod pruning;
 mod round_trip;
 
 use super::*;
-use crate::rows::{BlockAsk, BlockRef, RowSource};
 use crate::NsRange;
+use crate::rows::{BlockAsk, BlockRef, RowSource};
 use oriel_model::{Field, Filter, Limits, Row, RowBatchBuilder, TimeRange, Value};
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 
 pub(crate) const ORG: OrgId = OrgId(7);
 pub(crate) const ALL_TIME: NsRange = NsRange { start: i64::MIN, end: i64::MAX };
 
 const WORDS: [&str; 12] = [
-    "gateway", "timeout", "error", "Order", "placed", "user", "4711", "caf\u{e9}", "\u{4e2d}\u{6587}", "x_1", "10.0.3.4",
+    "gateway",
+    "timeout",
+    "error",
+    "Order",
+    "placed",
+    "user",
+    "4711",
+    "caf\u{e9}",
+    "\u{4e2d}\u{6587}",
+    "x_1",
+    "10.0.3.4",
     "\"quoted\\\"",
 ];
 
@@ -63,7 +73,9 @@ fn random_row(random: &mut StdRng, unit: i64) -> Row {
 
 fn random_attribute(random: &mut StdRng) -> (Field, Value) {
     let field = match random.random_range(0..10) {
-        0..5 => Field::attr(["http.status_code", "usr.id", "flag", "ratio", "mixed"][random.random_range(0..5usize)]),
+        0..5 => Field::attr(
+            ["http.status_code", "usr.id", "flag", "ratio", "mixed"][random.random_range(0..5usize)],
+        ),
         5..8 => Field::tag(["team", "service", "tags"][random.random_range(0..3usize)]),
         _ => Field::attr(&format!("rare.{}", random.random_range(0..400))),
     };
@@ -80,7 +92,10 @@ fn random_value(random: &mut StdRng, depth: u32) -> Value {
         7 => Value::Bool(random.random()),
         8 => Value::Null,
         9 if depth > 0 => Value::List(
-            (0..random.random_range(0..3)).map(|_| random_value(random, 0)).filter(|v| *v != Value::Null).collect(),
+            (0..random.random_range(0..3))
+                .map(|_| random_value(random, 0))
+                .filter(|v| *v != Value::Null)
+                .collect(),
         ),
         _ => Value::Text(WORDS[random.random_range(0..WORDS.len())].into()),
     }
@@ -104,14 +119,8 @@ pub(crate) fn batches(signal: Signal, rows: &[Row], seed: u64) -> Vec<Arc<RowBat
 
 /// Writes rows as a file of a level.
 pub(crate) fn write_rows(dir: &Path, level: u8, batches: &[Arc<RowBatch>]) -> FileMeta {
-    let schema = write::census_of(batches).schema(ORG, batches[0].signal);
-    let mut writer = WideWriter::create(dir, schema, Effort::of_level(level), WideMeta::default()).unwrap();
-    batches.iter().enumerate().for_each(|(slot, batch)| writer.attach(slot, batch));
-    for (slot, row) in sorted(batches) {
-        let (slot, row) = (slot as usize, row as usize);
-        writer.push(slot, &batches[slot], row, batches[slot].weight(row)).unwrap();
-    }
-    writer.finish().unwrap().unwrap()
+    let effort = Effort::of_level(level);
+    write_as(dir, effort, (ORG, batches[0].signal), batches).unwrap().unwrap()
 }
 
 pub(crate) fn every_block(file: &WideFile) -> Vec<BlockRef> {
@@ -131,8 +140,22 @@ pub(crate) fn read_rows(file: &WideFile) -> Vec<Row> {
     out
 }
 
+/// The rows of some batches.
+pub(crate) fn rows_of(batches: &[Arc<RowBatch>]) -> Vec<Row> {
+    batches.iter().flat_map(|batch| (0..batch.len()).map(|row| batch.row(row))).collect()
+}
+
+/// That both hold the same rows, in whatever order.
+pub(crate) fn assert_same(found: &[Row], expected: &[Row]) {
+    let (found, expected) = (canonical(found), canonical(expected));
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(found.len(), expected.len());
+}
+
 /// Rows in one order, attributes in one order.
-pub(crate) fn canonical(rows: &[Row]) -> Vec<Row> {
+fn canonical(rows: &[Row]) -> Vec<Row> {
     let mut rows = rows.to_vec();
     rows.iter_mut().for_each(|row| row.attributes.sort_by(|a, b| a.0.cmp(&b.0)));
     rows.sort_by_cached_key(|row| (row.time_ns, format!("{row:?}")));

@@ -8,7 +8,7 @@ use super::cells::{Cells, Plan};
 use super::foreign::{Chunk, ForeignWriter};
 use super::head::{BlockPlace, ChunkPlace, FieldCounts, GroupPlace, Head, Known, TermPage, stored_name};
 use super::page::{DELTA, DELTA_LENGTH, DICTIONARY, PageBody, put_page};
-use super::schema::{Census, KINDS, Kind, KindCounts, Schema, Source, columns_of};
+use super::schema::{KINDS, Kind, KindCounts, Schema, Source, columns_of};
 use super::terms::TermCollector;
 use super::{index, rest};
 use crate::file::disk::io_error;
@@ -450,11 +450,4 @@ fn encode(cells: &Cells, kind: Kind, begins: &[u32], level: i32) -> std::io::Res
         _ => Encoding::PLAIN,
     });
     Ok(chunk)
-}
-
-/// What rows are in, before the first is written: see [`Census`].
-pub(super) fn census_of(batches: &[std::sync::Arc<RowBatch>]) -> Census {
-    let mut census = Census::default();
-    batches.iter().for_each(|batch| census.add_batch(batch));
-    census
 }
