@@ -5,9 +5,9 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+pub(crate) mod events;
 mod in_memory;
 mod join;
-pub(crate) mod events;
 mod list;
 pub(crate) mod policy;
 mod run;

@@ -7,12 +7,14 @@
 
 mod damage;
 pub mod row_cases;
+mod rows;
 mod server;
 mod temp_store;
 mod workload;
 
 pub use damage::{cut_tail, flip_bit, newest_segment};
 pub use oriel_store::Faults;
+pub use rows::{ALL_TIME, append_rows, count_rows, list_all, read_rows, row_batch};
 pub use server::{ServerProcess, binary};
 pub use temp_store::{NOW_MS, ORG, TempStore, append, append_sketches, count_all, read_all, read_sketches};
 pub use workload::{Acked, Oracle, WRITERS, resume_text, work};

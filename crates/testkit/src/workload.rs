@@ -1,12 +1,13 @@
 //! A workload that a crash may end at any moment, and the oracle that knows what must be there afterwards.
 //!
-//! Writer `w` sends requests 0, 1, 2 … one after the other: samples, and of every five one of sketches and one event; each has a digest
-//! of its own.
+//! Writer `w` sends requests 0, 1, 2 … one after the other: samples, and of every seven one of sketches, one event, one of logs and
+//! one of spans; each has a digest of its own.
 //! The content of a request follows from its number, so the oracle needs only the last one that each writer was told is stored.
 //! That one and all before it must be there once; the next one wholly or not at all; nothing else.
 
+use crate::rows::{append_rows, read_rows};
 use crate::temp_store::{NOW_MS, ORG, append, append_sketches, read_all, read_sketches};
-use oriel_model::{Event, EventBatch, TimeMs, TimeRange};
+use oriel_model::{Core, Event, EventBatch, Field, Row, Signal, TimeMs, TimeRange, Value};
 use oriel_store::{Error, EventFilter, RequestDigest, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -17,8 +18,10 @@ use std::time::Duration;
 pub const WRITERS: usize = 4;
 /// Samples of one request.
 const SAMPLES: u64 = 24;
-/// Of so many requests one is an event and one is of sketches.
-const CYCLE: u64 = 5;
+/// Of so many requests one each is an event, of sketches, of logs and of spans.
+const CYCLE: u64 = 7;
+/// Rows of one request of logs or spans.
+const ROWS: u64 = 30;
 /// What each sketch holds.
 const SPREAD: [f64; 3] = [1.0, 2.0, 4.0];
 const START_MS: TimeMs = NOW_MS - 86_400_000;
@@ -44,18 +47,38 @@ enum Content {
     Samples,
     Sketches,
     Event,
+    Rows(Signal),
 }
 
 fn content(request: u64) -> Content {
     match request % CYCLE {
         2 => Content::Sketches,
         4 => Content::Event,
+        5 => Content::Rows(Signal::Logs),
+        6 => Content::Rows(Signal::Spans),
         _ => Content::Samples,
     }
 }
 
 fn sketches_of(writer: usize, request: u64) -> Vec<(u32, TimeMs)> {
     (0..3).map(|i| (writer as u32 * 10 + i, START_MS + request as i64)).collect()
+}
+
+/// Each row names its request and its place in it, in a core text, an attribute and its ids.
+fn rows_of(writer: usize, request: u64) -> Vec<Row> {
+    let row = |i: u64| {
+        let mut row = Row::new((START_MS + (request * ROWS + i) as i64) * 1_000_000 + writer as i64);
+        row.set_text(Core::Service, format!("service-{}", i % 3));
+        row.set_text(Core::Message, format!("row {i} of request {request} of writer {writer}"));
+        row.trace_id = u128::from(event_id(writer, request));
+        row.span_id = i + 1;
+        row.attributes.push((Field::attr("place"), Value::Int(i as i64)));
+        if i % 7 == 0 {
+            row.attributes.push((Field::attr(&format!("rare.{}", i % 5)), Value::Text("x".into())));
+        }
+        row
+    };
+    (0..ROWS).map(row).collect()
 }
 
 async fn send(store: &Store, writer: usize, request: u64) -> Result<(), Error> {
@@ -65,6 +88,7 @@ async fn send(store: &Store, writer: usize, request: u64) -> Result<(), Error> {
         Content::Sketches => {
             return append_sketches(store, &sketches_of(writer, request), &SPREAD, digest).await;
         }
+        Content::Rows(signal) => return append_rows(store, signal, &rows_of(writer, request), digest).await,
         Content::Event => {}
     }
     let event = Event {
@@ -157,6 +181,7 @@ impl Oracle {
             samples: read_all(store),
             sketches: read_sketches(store),
             events: self.events(store).await,
+            rows: found_rows(store),
         };
         let mut expected = Found::default();
         for (writer, &acked) in self.acked.0.iter().enumerate() {
@@ -170,6 +195,7 @@ impl Oracle {
         differ("samples", &found.samples, &expected.samples);
         differ("sketches", &found.sketches, &expected.sketches);
         assert_eq!(found.events, expected.events, "events");
+        differ("rows", &found.rows, &expected.rows);
         found.samples.len()
     }
 
@@ -201,6 +227,25 @@ struct Found {
     samples: BTreeMap<(u32, TimeMs), f64>,
     sketches: BTreeMap<(u32, TimeMs), (u64, f64)>,
     events: BTreeSet<u64>,
+    /// By signal, trace and span: how often they are there, and the row's identity.
+    rows: BTreeMap<(u32, TimeMs), (u32, u64)>,
+}
+
+/// Where a row of the workload is kept: its signal and trace as one number, its place in the request as the other.
+fn row_key(signal: Signal, row: &Row) -> ((u32, TimeMs), u64) {
+    let trace = (row.trace_id as u64 >> 32) as u32 * 10 + signal as u32;
+    ((trace, (row.trace_id as u64 & 0xffff_ffff) as i64 * 1_000 + row.span_id as i64), row.identity())
+}
+
+fn found_rows(store: &Store) -> BTreeMap<(u32, TimeMs), (u32, u64)> {
+    let mut rows = BTreeMap::new();
+    for signal in [Signal::Logs, Signal::Spans] {
+        for row in read_rows(store, signal) {
+            let (key, identity) = row_key(signal, &row);
+            rows.entry(key).or_insert((0, identity)).0 += 1;
+        }
+    }
+    rows
 }
 
 impl Found {
@@ -216,6 +261,12 @@ impl Found {
             Content::Event => {
                 self.events.insert(event_id(writer, request));
             }
+            Content::Rows(signal) => {
+                for row in rows_of(writer, request) {
+                    let (key, identity) = row_key(signal, &row);
+                    self.rows.insert(key, (1, identity));
+                }
+            }
         }
     }
 
@@ -223,6 +274,7 @@ impl Found {
         self.samples.keys().any(|at| other.samples.contains_key(at))
             || self.sketches.keys().any(|at| other.sketches.contains_key(at))
             || self.events.iter().any(|id| other.events.contains(id))
+            || self.rows.keys().any(|at| other.rows.contains_key(at))
     }
 }
 

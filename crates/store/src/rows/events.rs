@@ -6,8 +6,8 @@
 use crate::NsRange;
 use crate::parts::NS_PER_MS;
 use oriel_model::{
-    AlertType, Core, Event, Field, Limits, OrgId, Priority, Row, RowBatch, RowBatchBuilder, Signal, TimeRange,
-    Value, ValueRef,
+    AlertType, Core, Event, Field, Limits, OrgId, Priority, Row, RowBatch, RowBatchBuilder, Signal,
+    TimeRange, Value, ValueRef,
 };
 
 pub(crate) const ID: &str = "evt.id";
@@ -45,7 +45,15 @@ pub(crate) fn batch_of(org: OrgId, events: &[Event]) -> RowBatch {
 /// Nothing of an event that was accepted is too long for a row.
 fn limits() -> Limits {
     let most = usize::MAX;
-    Limits { message_bytes: most, word_bytes: most, tag_bytes: most, attribute_bytes: most, attributes_per_row: most, attribute_name_bytes: most, ..Limits::default() }
+    Limits {
+        message_bytes: most,
+        word_bytes: most,
+        tag_bytes: most,
+        attribute_bytes: most,
+        attributes_per_row: most,
+        attribute_name_bytes: most,
+        ..Limits::default()
+    }
 }
 
 /// A row of events as one.

@@ -45,7 +45,8 @@ impl MemoryRows {
 
     fn count_fields(&self) -> Vec<FieldInfo> {
         let batch = &self.batch;
-        let info = |field: &Field| FieldInfo { field: field.clone(), numbers: 0, texts: 0, bools: 0, lists: 0 };
+        let info =
+            |field: &Field| FieldInfo { field: field.clone(), numbers: 0, texts: 0, bools: 0, lists: 0 };
         let mut fields: Vec<FieldInfo> = batch.keys.iter().map(info).collect();
         for (&key, kind) in batch.entry_keys.iter().zip(&batch.entry_kinds) {
             let info = &mut fields[key as usize];

@@ -93,9 +93,8 @@ impl Best {
             return None;
         }
         let descending = self.descending;
-        let (_, last, _) = self
-            .places
-            .select_nth_unstable_by(self.limit - 1, |a, b| a.key.compare(&b.key, descending));
+        let (_, last, _) =
+            self.places.select_nth_unstable_by(self.limit - 1, |a, b| a.key.compare(&b.key, descending));
         let last = last.key.clone();
         self.places.retain(|place| place.key.compare(&last, descending) != Ordering::Greater);
         self.places.iter().map(|place| &place.key).max_by(|a, b| a.compare(b, descending))

@@ -71,7 +71,12 @@ impl Piece {
         Self { rows, tombstones, ..piece }
     }
 
-    fn new((held, org): (Held, OrgId), (first_ns, last_ns): (i64, i64), keep: &Arc<KeepRules>, now_ms: TimeMs) -> Self {
+    fn new(
+        (held, org): (Held, OrgId),
+        (first_ns, last_ns): (i64, i64),
+        keep: &Arc<KeepRules>,
+        now_ms: TimeMs,
+    ) -> Self {
         Self {
             held,
             org,

@@ -6,4 +6,5 @@
 
 mod disk;
 mod kill;
+mod rows;
 mod server;

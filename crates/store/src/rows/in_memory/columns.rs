@@ -1,11 +1,11 @@
 //! Fields of a batch as columns.
 
 use super::MemoryRows;
+use arrow_array::builder::StringBuilder;
 use arrow_array::types::Int32Type;
 use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray, UInt64Array,
 };
-use arrow_array::builder::StringBuilder;
 use arrow_buffer::NullBuffer;
 use oriel_model::{Column, Core, EntryKind, Field, RowBatch, Value, ValueRef};
 use std::ops::Range;
