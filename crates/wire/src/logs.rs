@@ -14,11 +14,12 @@ mod scan;
 mod status;
 mod time;
 
+pub(crate) use row::{Head, RowReader};
 pub(crate) use status::{SEVERITIES, says_only, status_of_word};
+pub(crate) use time::iso;
 
 use crate::{Error, Result};
 use oriel_model::{Reason, RowBatchBuilder};
-use row::RowReader;
 use scan::{Bad, Scan};
 use std::borrow::Cow;
 

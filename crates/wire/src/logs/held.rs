@@ -1,6 +1,6 @@
 //! The reserved attributes of the open row, until it is read whole: which of several counts is only known then.
 
-use super::paths::{NodeId, Role};
+use super::paths::{NodeId, ROOT, Role};
 use super::reserved::Target;
 use super::scan::Scalar;
 
@@ -33,6 +33,11 @@ impl<'a> Held<'a> {
             }
             _ => place.replace(offered),
         }
+    }
+
+    /// Puts in a value that no attribute gave.
+    pub(super) fn set(&mut self, target: Target, value: Scalar<'a>) {
+        self.places[target as usize] = Some(Waiting { rank: 0, node: ROOT, value });
     }
 
     pub(super) fn get(&self, target: Target) -> Option<&Waiting<'a>> {

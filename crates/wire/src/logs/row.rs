@@ -14,8 +14,19 @@ use std::borrow::Cow;
 /// Objects within each other that are flattened; what lies deeper is kept as JSON text. Logs seen nest four deep.
 const DEPTH_MAX: usize = 20;
 
+/// What another protocol says of a log before its message; empty for what it does not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Head<'a> {
+    pub(crate) time_ns: Option<i64>,
+    pub(crate) status: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) source: &'a str,
+    pub(crate) message: &'a str,
+}
+
 /// Reads the rows of one body.
-pub(super) struct RowReader<'b> {
+pub(crate) struct RowReader<'b> {
     builder: &'b mut RowBatchBuilder,
     defaults: &'b Defaults,
     tags: Vec<Cow<'b, str>>,
@@ -26,7 +37,7 @@ pub(super) struct RowReader<'b> {
 }
 
 impl<'b> RowReader<'b> {
-    pub(super) fn new(defaults: &'b Defaults, builder: &'b mut RowBatchBuilder) -> Self {
+    pub(crate) fn new(defaults: &'b Defaults, builder: &'b mut RowBatchBuilder) -> Self {
         let tags = split_tags(&defaults.tags).collect();
         Self { builder, defaults, tags, paths: Paths::new(), span_ids_hex: None, rows: 0 }
     }
@@ -60,8 +71,32 @@ impl<'b> RowReader<'b> {
         }
         self.builder.begin(self.defaults.now_ns);
         let mut held = Held::default();
-        let role = super::paths::Role { target: Target::Message, rank: 0 };
-        held.offer(role, ROOT, Scalar::Text(Cow::Borrowed(message)));
+        held.set(Target::Message, Scalar::Text(Cow::Borrowed(message)));
+        self.finish(held);
+    }
+
+    /// A log whose head another protocol has read; its message may still be a JSON object, which counts more.
+    pub(crate) fn with_head(&mut self, head: &Head<'_>, attributes: impl FnOnce(&mut RowBatchBuilder)) {
+        if !self.room() {
+            return;
+        }
+        self.builder.begin(self.defaults.now_ns);
+        attributes(self.builder);
+        let mut held = Held::default();
+        if let Some(ns) = head.time_ns {
+            held.set(Target::Time, Scalar::Int(ns));
+        }
+        for (target, text) in [
+            (Target::Message, head.message),
+            (Target::Status, head.status),
+            (Target::Service, head.service),
+            (Target::Host, head.host),
+            (Target::Source, head.source),
+        ] {
+            if !text.is_empty() {
+                held.set(target, Scalar::Text(Cow::Borrowed(text)));
+            }
+        }
         self.finish(held);
     }
 
@@ -169,6 +204,10 @@ impl<'b> RowReader<'b> {
     }
 
     fn attribute(&mut self, node: NodeId, value: &Scalar<'_>) {
+        // What another protocol's head said has no name of its own.
+        if node == ROOT {
+            return;
+        }
         let key = self.paths.key(node, self.builder);
         let value = match value {
             Scalar::Null => ValueRef::Null,
