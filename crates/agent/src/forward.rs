@@ -1,18 +1,24 @@
 //! The way from a lone agent to its server: a buffer on disk and a sender that never loses what fits in it.
 //!
-//! A submission becomes ready-made request bodies, which are appended to the buffer and fsynced before `submit` returns. One
+//! A submission becomes ready-made request bodies, and a request of a local sender stays what it is (`relay`); they are appended to the buffer and fsynced before the
+//! sink returns. One
 //! task sends them in order; a body leaves the buffer when the server has taken it, or refused it for good.
 
 mod buffer;
+mod relay;
 mod send;
+
+pub use relay::Lines;
 
 use crate::{Error, ForwarderStatus};
 use buffer::{Buffer, Payload, Route};
+use bytes::Bytes;
 use oriel_intake::Sink;
 use oriel_model::{Code, ErrorBody, Submission};
 use oriel_wire::datadog::encode;
 use parking_lot::Mutex;
 use send::Sender;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -31,6 +37,8 @@ pub struct ForwarderOptions {
     pub buffer_dir: PathBuf,
     /// The oldest payloads are dropped, and counted, past this.
     pub buffer_bytes_max: u64,
+    /// The host of relayed requests that name none.
+    pub hostname: String,
 }
 
 /// Series of one request: about half a megabyte raw, a tenth of what the agent's protocol allows.
@@ -47,6 +55,8 @@ pub struct Forwarder {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+    hostname: String,
+    lines: Mutex<Option<Lines>>,
 }
 
 /// What the sink and the sender share.
@@ -56,6 +66,10 @@ struct Shared {
     /// Rung when something was appended.
     filled: Notify,
     progress: Mutex<Progress>,
+    /// What tracers are told: the server's last answer to traces.
+    rates: Mutex<Bytes>,
+    /// Requests that no server stores, by path.
+    unstored: Mutex<BTreeMap<String, u64>>,
 }
 
 #[derive(Default)]
@@ -76,11 +90,14 @@ impl Forwarder {
             buffer: Mutex::new(buffer),
             filled: Notify::new(),
             progress: Mutex::new(Progress { state: "starting".to_owned(), ..Progress::default() }),
+            rates: Mutex::new(Bytes::from(oriel_wire::apm::answer_rates(&[], 1.0))),
+            unstored: Mutex::default(),
         });
         let sender = Sender::new(&server, &options.api_key, Arc::clone(&shared))?;
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(sender.run(stopped));
-        Ok(Arc::new(Self { shared, stop, task: tokio::sync::Mutex::new(Some(task)) }))
+        let task = tokio::sync::Mutex::new(Some(task));
+        Ok(Arc::new(Self { shared, stop, task, hostname: options.hostname, lines: Mutex::default() }))
     }
 
     pub fn status(&self) -> ForwarderStatus {
@@ -90,6 +107,9 @@ impl Forwarder {
         };
         let progress = self.shared.progress.lock();
         dropped.extend(progress.refused.iter().cloned());
+        let unstored = self.shared.unstored.lock();
+        dropped.extend(unstored.iter().map(|(path, n)| (format!("not_stored:{path}"), *n)));
+        drop(unstored);
         ForwarderStatus {
             server: self.shared.server.clone(),
             state: progress.state.clone(),
@@ -116,24 +136,32 @@ impl Forwarder {
     }
 }
 
+impl Forwarder {
+    /// Appends what `make` gives to the buffer, on a thread that may block.
+    async fn append(
+        &self,
+        make: impl FnOnce() -> std::io::Result<Vec<Payload>> + Send + 'static,
+    ) -> Result<(), ErrorBody> {
+        let shared = Arc::clone(&self.shared);
+        let appended = tokio::task::spawn_blocking(move || {
+            let payloads = make().map_err(|e| Error::io("a request body", e))?;
+            let appended = shared.buffer.lock().append(&payloads);
+            shared.filled.notify_one();
+            appended
+        });
+        match appended.await {
+            Ok(done) => done.map_err(ErrorBody::from),
+            Err(e) => Err(ErrorBody::new(Code::Internal, e.to_string())),
+        }
+    }
+}
+
 impl Sink for Forwarder {
     fn submit(
         &self,
         submission: Submission,
     ) -> Pin<Box<dyn Future<Output = Result<(), ErrorBody>> + Send + '_>> {
-        Box::pin(async move {
-            let shared = Arc::clone(&self.shared);
-            let appended = tokio::task::spawn_blocking(move || {
-                let payloads = payloads(&submission).map_err(|e| Error::io("a request body", e))?;
-                let appended = shared.buffer.lock().append(&payloads);
-                shared.filled.notify_one();
-                appended
-            });
-            match appended.await {
-                Ok(done) => done.map_err(ErrorBody::from),
-                Err(e) => Err(ErrorBody::new(Code::Internal, e.to_string())),
-            }
-        })
+        Box::pin(self.append(move || payloads(&submission)))
     }
 }
 

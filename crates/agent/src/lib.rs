@@ -22,9 +22,11 @@ mod schedule;
 mod status;
 mod status_socket;
 mod supervise;
+mod tail;
 
 pub use agent::{AgentHandle, AgentOptions, start};
 pub use error::Error;
-pub use forward::{Forwarder, ForwarderOptions};
+pub use forward::{Forwarder, ForwarderOptions, Lines};
 pub use python::PACKAGES as PYTHON_PACKAGES;
 pub use status::{AgentStatus, CheckRow, CheckRunStatus, ForwarderStatus, PythonState, PythonStatus};
+pub use tail::TailRow;

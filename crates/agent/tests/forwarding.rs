@@ -120,6 +120,7 @@ fn open(dir: &Path, port: u16, buffer_bytes_max: u64) -> Arc<Forwarder> {
         api_key: "k".repeat(32),
         buffer_dir: dir.to_owned(),
         buffer_bytes_max,
+        hostname: "test-host".to_owned(),
     };
     Forwarder::open(options).unwrap()
 }

@@ -162,6 +162,12 @@ impl StatsdHandle {
         self.shared.packet(&mut self.shared.decoder(), packet)
     }
 
+    /// [`StatsdHandle::feed`] for somebody who outlives the handle's owner.
+    pub fn feeder(&self) -> Box<dyn Fn(&[u8]) -> usize + Send + Sync> {
+        let shared = self.shared.clone();
+        Box::new(move |packet| shared.packet(&mut shared.decoder(), packet))
+    }
+
     /// What came in, what was refused and what was lost, since the start.
     pub fn figures(&self) -> StatsdFigures {
         let contexts = self.shared.aggregator.lock().contexts();

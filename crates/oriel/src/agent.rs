@@ -5,14 +5,17 @@ use crate::server::asked_to_leave;
 use crate::settings::AgentSettings;
 use oriel_agent::{AgentHandle, Forwarder, ForwarderOptions};
 use oriel_model::{AggregatorLimits, Limits, SystemClock};
-use oriel_server::{StatsdHandle, StatsdOptions, start_statsd};
+use oriel_server::{HttpHandle, HttpOptions, StatsdHandle, StatsdOptions, start_http, start_statsd};
 use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) async fn run(settings: AgentSettings) -> Outcome {
     let forwarder = open_forwarder(&settings)?;
     let statsd = start_listeners(&settings, &forwarder)?;
-    let agent = oriel_agent::start(settings.options.clone(), forwarder.clone(), Arc::new(SystemClock));
+    forwarder.feed_lines_to(statsd.feeder());
+    let apm = start_apm(&settings, &forwarder);
+    let mut agent = oriel_agent::start(settings.options.clone(), forwarder.clone(), Arc::new(SystemClock));
+    agent.follow_logs(forwarder.clone());
     agent.show_forwarder(Arc::clone(&forwarder));
     println!(
         "Oriel agent {} sends to {} as {}",
@@ -22,6 +25,7 @@ pub(crate) async fn run(settings: AgentSettings) -> Outcome {
     );
     asked_to_leave().await;
     // What collects hands over first, then the buffer is sent as far as that goes.
+    apm.shutdown().await;
     statsd.shutdown().await;
     agent.shutdown().await;
     forwarder.shutdown().await;
@@ -35,6 +39,7 @@ fn open_forwarder(settings: &AgentSettings) -> Outcome<Arc<Forwarder>> {
         api_key: settings.api_key.clone(),
         buffer_dir: settings.data.join("buffer"),
         buffer_bytes_max: settings.buffer_bytes,
+        hostname: settings.options.hostname.clone(),
     };
     Ok(Forwarder::open(options)?)
 }
@@ -49,6 +54,18 @@ fn start_listeners(settings: &AgentSettings, forwarder: &Arc<Forwarder>) -> Outc
         aggregator: AggregatorLimits::default(),
     };
     Ok(start_statsd(options, forwarder.clone(), Arc::new(SystemClock))?)
+}
+
+/// An agent has no keys to check others' by: loopback and socket only.
+fn start_apm(settings: &AgentSettings, forwarder: &Arc<Forwarder>) -> HttpHandle {
+    let options = HttpOptions {
+        name: "apm",
+        tcp: settings.apm.tcp,
+        socket: settings.apm.socket.clone(),
+        key_check: None,
+        body_bytes_max: Limits::default().body_bytes,
+    };
+    start_http(options, forwarder.clone())
 }
 
 /// Asks the agent that runs on a data folder.

@@ -26,11 +26,14 @@ pub(super) enum Route {
     Sketches = 2,
     Checks = 3,
     Intake = 4,
+    /// A whole request of a local sender, with its own path and headers; see `relay`.
+    Raw = 5,
 }
 
 impl Route {
     fn from_u8(code: u8) -> Option<Self> {
-        [Self::Series, Self::Sketches, Self::Checks, Self::Intake].into_iter().find(|r| *r as u8 == code)
+        let all = [Self::Series, Self::Sketches, Self::Checks, Self::Intake, Self::Raw];
+        all.into_iter().find(|r| *r as u8 == code)
     }
 
     pub(super) fn path(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Route {
             Self::Sketches => "/api/beta/sketches",
             Self::Checks => "/api/v1/check_run",
             Self::Intake => "/intake/",
+            Self::Raw => "",
         }
     }
 
@@ -46,6 +50,7 @@ impl Route {
         match self {
             Self::Series | Self::Sketches => "application/x-protobuf",
             Self::Checks | Self::Intake => "application/json",
+            Self::Raw => "",
         }
     }
 }

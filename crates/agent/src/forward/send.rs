@@ -3,13 +3,14 @@
 //! | answer | what follows |
 //! |---|---|
 //! | 2xx | the body leaves the buffer |
-//! | 400, 413 | dropped and counted: it would be refused for ever |
+//! | 400, 404, 405, 413, 415 | dropped and counted: it would be refused for ever |
 //! | 401, 403 | kept; the state says that the key is wrong; asked again every half minute |
 //! | 429, 503 with `Retry-After` | kept; asked again when the server says |
 //! | anything else, or no answer | kept; asked again after 1, 2, 4 … 64 s, each with jitter |
 
 use super::Shared;
-use super::buffer::{Payload, Place};
+use super::buffer::{Payload, Place, Route};
+use super::relay::{RawHead, bears_rates, unpack};
 use crate::Error;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(64);
 const KEY_PAUSE: Duration = Duration::from_secs(30);
 /// The longest a server may put us off.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
+/// Rates of some thousands of services.
+const RATES_BYTES_MAX: usize = 1 << 20;
 /// What is shown of a server's answer.
 const ANSWER_BYTES_MAX: usize = 200;
 
@@ -98,14 +101,23 @@ impl Sender {
 
     /// Sends one body; gives how long to wait before the next, when to wait at all.
     async fn send(&mut self, payload: Payload, place: Place) -> Option<Duration> {
-        let url = format!("{}{}", self.shared.server, payload.route.path());
-        let request =
-            self.client.post(url).header("Content-Type", payload.route.content_type()).body(payload.body);
+        let (target, request) = match self.request(payload) {
+            Some(request) => request,
+            None => {
+                self.note(|p| count(&mut p.refused, "damaged"));
+                self.shared.buffer.lock().sent(place);
+                return None;
+            }
+        };
         let (verdict, told) = match request.send().await {
             Ok(response) => {
                 let status = response.status().as_u16();
                 let verdict = judge(status, response.headers());
-                let told = if verdict == Verdict::Taken { String::new() } else { answer(response).await };
+                let told = match verdict {
+                    Verdict::Taken if bears_rates(&target) => self.keep_rates(response).await,
+                    Verdict::Taken => String::new(),
+                    _ => answer(response).await,
+                };
                 (verdict, format!("the server answers {status}{told}"))
             }
             Err(e) => (Verdict::Later { pause: None }, format!("no answer: {}", innermost(&e))),
@@ -119,7 +131,7 @@ impl Sender {
                 });
             }
             Verdict::Refused(status) => {
-                tracing::warn!(%told, route = payload.route.path(), "the server refused a body for good; it was dropped");
+                tracing::warn!(%told, target, "the server refused a body for good; it was dropped");
                 self.note(|p| count(&mut p.refused, &format!("status_{status}")));
             }
             Verdict::Later { pause } => return Some(self.later(told, pause)),
@@ -127,6 +139,33 @@ impl Sender {
         self.pause = PAUSE_MIN;
         self.shared.buffer.lock().sent(place);
         None
+    }
+
+    /// The request of a kept body, and what it is posted to; none for one that can't be read any more.
+    fn request(&self, payload: Payload) -> Option<(String, reqwest::RequestBuilder)> {
+        if payload.route != Route::Raw {
+            let target = payload.route.path().to_owned();
+            let request = self.client.post(format!("{}{target}", self.shared.server));
+            return Some((
+                target,
+                request.header("Content-Type", payload.route.content_type()).body(payload.body),
+            ));
+        }
+        let (RawHead { target, headers }, body) = unpack(&payload.body)?;
+        let mut request = self.client.post(format!("{}{target}", self.shared.server));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        Some((target, request.body(body.to_vec())))
+    }
+
+    /// What tracers here are told from now on.
+    async fn keep_rates(&self, response: reqwest::Response) -> String {
+        let body = response.bytes().await.unwrap_or_default();
+        if body.len() <= RATES_BYTES_MAX && body.starts_with(b"{\"rate_by_service\":") {
+            *self.shared.rates.lock() = body;
+        }
+        String::new()
     }
 
     fn later(&mut self, told: String, pause: Option<Duration>) -> Duration {
@@ -151,7 +190,7 @@ impl Sender {
 fn judge(status: u16, headers: &HeaderMap) -> Verdict {
     match status {
         200..=299 => Verdict::Taken,
-        400 | 413 => Verdict::Refused(status),
+        400 | 404 | 405 | 413 | 415 => Verdict::Refused(status),
         401 | 403 => Verdict::Later { pause: Some(KEY_PAUSE) },
         _ => {
             let seconds = headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse::<f64>().ok());
