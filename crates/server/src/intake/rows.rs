@@ -1,6 +1,7 @@
 //! What every intake of wide rows does between its decoder and the store: note the client, decode off the I/O threads where
 //! it takes long, tell repeats, store.
 
+use super::apm::traces::store_spans;
 use super::{note_client, unreadable};
 use crate::answer::Answer;
 use crate::app::App;
@@ -35,7 +36,11 @@ where
         tokio::task::spawn_blocking(move || build(&worker, &posted, intake)).await??
     };
     let origin = Origin { org, source, digest };
-    Ok(store_rows(app, origin, batch, refused).await?.0)
+    match batch.signal {
+        // They are counted into trace metrics too.
+        Signal::Spans => store_spans(app, origin, batch, refused).await,
+        _ => Ok(store_rows(app, origin, batch, refused).await?.0),
+    }
 }
 
 fn build<D>(
