@@ -5,8 +5,9 @@ use crate::outbox::Outbox;
 use crate::python::{PythonOptions, PythonRoom};
 use crate::schedule::Room;
 use crate::supervise::Supervisor;
+use crate::tail::{TailBoard, Tails};
 use crate::{AgentStatus, Error, Forwarder, config, metadata, status_socket};
-use oriel_intake::Sink;
+use oriel_intake::{RequestSink, Sink};
 use oriel_model::{Clock, TimeMs};
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,8 @@ pub(crate) struct StatusView {
     clock: Arc<dyn Clock>,
     board: Arc<Board>,
     forwarder: Mutex<Option<Arc<Forwarder>>>,
+    tails: Arc<TailBoard>,
+    data_dir: PathBuf,
 }
 
 /// The longest a shutdown waits for the sink.
@@ -64,6 +67,7 @@ impl StatusView {
             checks: self.board.rows(),
             python: self.board.python(),
             forwarder: self.forwarder.lock().as_ref().map(|f| f.status()),
+            tails: self.tails.rows(),
             dropped_submissions: self.board.dropped.load(Ordering::Relaxed),
         }
     }
@@ -78,6 +82,15 @@ impl AgentHandle {
     /// Shows a forwarder's state among the status.
     pub fn show_forwarder(&self, forwarder: Arc<Forwarder>) {
         *self.view.forwarder.lock() = Some(forwarder);
+    }
+
+    /// Follows the logs that `conf.d` asks for; `sink` takes them as requests to `/api/v2/logs`. Once, inside a tokio runtime.
+    pub fn follow_logs(&mut self, sink: Arc<dyn RequestSink>) {
+        let view = &self.view;
+        let folders = (view.config_dir.clone(), view.data_dir.as_path());
+        let host: Arc<str> = view.hostname.as_str().into();
+        let tails = Tails::new(folders, (sink, host), Arc::clone(&view.tails), Arc::clone(&view.clock));
+        self.tasks.push(tokio::spawn(tails.run(self.stop.subscribe())));
     }
 
     /// Stops the checks, ends Python processes, and hands what is collected to the sink.
@@ -123,6 +136,8 @@ pub fn start(options: AgentOptions, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) 
         clock: Arc::clone(&clock),
         board: Arc::clone(&board),
         forwarder: Mutex::new(None),
+        tails: Arc::default(),
+        data_dir: options.data_dir.clone(),
     });
     let room = Room { clock, board, outbox, hostname };
     let (stop, stopped) = watch::channel(false);

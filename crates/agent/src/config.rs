@@ -8,6 +8,7 @@ mod parse;
 pub(crate) use parse::{BadFile, InstanceConfig, truthy};
 
 use crate::Error;
+use crate::tail::{self, LogSource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
@@ -54,6 +55,16 @@ Files here are read again within two seconds of a change. `oriel agent status` a
           tags: [\"env:dev\"]
 
 * `checks.d/NAME.py`: a custom check, run on `datadog-checks-base` in a Python process of its own.
+* Logs, `conf.d/NAME.d/conf.yaml`:
+
+      logs:
+        - type: file
+          path: /var/log/app/*.log
+          service: app
+          source: python
+        - type: journald
+        - type: docker
+
 * System checks (cpu, load, memory, disk, io, network, uptime, file_handle) run without any file.
 * PostgreSQL, `conf.d/postgres.d/conf.yaml`:
 
@@ -106,6 +117,18 @@ fn read_config(scan: &mut Scan, name: &str, file: &Path) {
         Ok(mut instances) => scan.instances.append(&mut instances),
         Err(bad) => scan.bad.push(*bad),
     }
+    // What is to be tailed is read where it is tailed; here only what is wrong with it is told.
+    if let Err(bad) = tail::sources(name, file, &text) {
+        scan.bad.push(*bad);
+    }
+}
+
+/// What `logs:` lists ask for; a list with a mistake is left out, which [`scan`] tells.
+pub(crate) fn log_sources(dir: &Path) -> Vec<LogSource> {
+    let files = config_files(&dir.join("conf.d")).into_iter();
+    let files = files.flat_map(|(name, files)| files.into_iter().map(move |file| (name.clone(), file)));
+    let read = |(name, file): (String, PathBuf)| tail::sources(&name, &file, &read_bounded(&file).ok()?).ok();
+    files.filter_map(read).flatten().collect()
 }
 
 fn read_bounded(file: &Path) -> Result<String, String> {

@@ -2,6 +2,7 @@
 //!
 //! The same rows travel as `agent_checks` with the host's metadata, so the host's page and the command can't disagree.
 
+use crate::TailRow;
 use oriel_model::TimeMs;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -100,6 +101,8 @@ pub struct AgentStatus {
     pub checks: Vec<CheckRow>,
     pub python: PythonStatus,
     pub forwarder: Option<ForwarderStatus>,
+    #[serde(default)]
+    pub tails: Vec<TailRow>,
     /// Submissions that the sink did not take in time and that were given up.
     pub dropped_submissions: u64,
 }
@@ -112,6 +115,12 @@ impl fmt::Display for AgentStatus {
         self.python.write(f)?;
         writeln!(f)?;
         self.write_checks(f)?;
+        if !self.tails.is_empty() {
+            writeln!(f, "\nlogs:")?;
+        }
+        for tail in &self.tails {
+            writeln!(f, "    {tail}")?;
+        }
         if let Some(forwarder) = &self.forwarder {
             writeln!(f)?;
             forwarder.write(f, self.now_ms)?;

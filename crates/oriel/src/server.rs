@@ -70,7 +70,9 @@ async fn open_server(settings: &ServerSettings, base_url: &str) -> Outcome<Serve
 
 fn start_agent(settings: &ServerSettings, server: &Server) -> Option<AgentHandle> {
     let options = settings.agent.clone()?;
-    Some(oriel_agent::start(options, server.sink("agent"), Arc::new(SystemClock)))
+    let mut agent = oriel_agent::start(options, server.sink("agent"), Arc::new(SystemClock));
+    agent.follow_logs(server.request_sink());
+    Some(agent)
 }
 
 /// How people reach the address; one that means every interface is reached by the machine's name.

@@ -6,7 +6,7 @@ use crate::listen::{self, Tls, TlsError};
 use crate::local::LocalSink;
 use crate::sink::StoreSink;
 use crate::{own, processing, router, ui};
-use oriel_intake::Sink;
+use oriel_intake::{RequestSink, Sink};
 use oriel_intake::http::{self, HttpOptions};
 use oriel_intake::statsd::{self, StatsdOptions};
 use oriel_model::{AggregatorLimits, Clock, Limits};
@@ -59,6 +59,11 @@ impl Server {
     /// What the start made: credentials to tell once.
     pub fn bootstrap(&self) -> &Bootstrap {
         &self.bootstrap
+    }
+
+    /// A sink for whole requests of what collects in this process: they take the road of those that come over HTTP.
+    pub fn request_sink(&self) -> Arc<dyn RequestSink> {
+        Arc::new(LocalSink::new(Arc::clone(&self.app)))
     }
 
     /// The store as a sink for what collects in this process; `source` names it in figures.
