@@ -15,7 +15,18 @@ const WITHOUT_PAGES: &str = "<!doctype html><meta charset=\"utf-8\"><title>Oriel
 it builds <code>ui/dist</code> first and puts it into the binary.</p>";
 
 /// Paths that the application draws itself.
-const PAGES: [&str; 7] = ["/login", "/setup", "/dashboards", "/dashboard", "/metrics", "/hosts", "/settings"];
+const PAGES: [&str; 10] = [
+    "/login",
+    "/setup",
+    "/dashboards",
+    "/dashboard",
+    "/metrics",
+    "/hosts",
+    "/settings",
+    "/logs",
+    "/events",
+    "/apm",
+];
 
 /// The page or file under a path, if there is one.
 pub(crate) fn find(path: &str) -> Option<Response> {
