@@ -20,6 +20,8 @@ const VALUES_MAX: usize = 4_096;
 const NUMBERS_MAX: usize = 24;
 /// A value is rare under this share of both sides.
 const SHARE_MIN: f64 = 0.01;
+/// Rows from which on a field with more values than half of them is taken for an id.
+const IDS_MIN: f64 = 20.0;
 /// What an answer shows.
 const SHOWN_FIELDS: usize = 30;
 const SHOWN_VALUES: usize = 8;
@@ -197,6 +199,10 @@ fn spread(
     (selected_rows, rest_rows): (f64, f64),
 ) -> Option<Compared> {
     if selected_rows <= 0.0 || rest_rows <= 0.0 {
+        return None;
+    }
+    let counted: f64 = all.values().sum();
+    if counted >= IDS_MIN && all.len() as f64 > counted / 2.0 {
         return None;
     }
     let many = all.keys().filter(|value| number(value).is_some()).count() > NUMBERS_MAX;

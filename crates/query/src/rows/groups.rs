@@ -44,6 +44,16 @@ pub(super) struct Assigned {
     pub(super) more: Vec<(u32, u32)>,
 }
 
+impl Assigned {
+    /// Every group of a row.
+    pub(super) fn of_row(&self, row: usize) -> impl Iterator<Item = usize> {
+        let first = Some(self.rows[row]).filter(|group| *group != NONE);
+        // Rows with lists are rare, and of most blocks there are none.
+        let more = self.more.iter().filter(move |(r, _)| *r as usize == row).map(|(_, group)| *group);
+        first.into_iter().chain(more).map(|group| group as usize)
+    }
+}
+
 impl Groups {
     pub(super) fn new(fields: usize) -> Self {
         let mut made = Self { values: (0..fields).map(|_| Values::default()).collect(), ..Self::default() };

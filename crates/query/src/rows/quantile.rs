@@ -90,3 +90,6 @@ impl Quantiles {
         pairs.last().map_or(f64::NAN, |(value, _)| *value)
     }
 }
+
+#[cfg(test)]
+mod tests;

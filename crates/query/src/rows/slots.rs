@@ -143,11 +143,7 @@ impl Slots {
             (Aggregation::Cardinality, Some(column)) => self.add_distinct(slots, column, block.rows()),
             (aggregation, Some(column)) => each_number(column, |row, number| {
                 let weight = block.weight(row);
-                let first = Some(slots.rows[row]).filter(|slot| *slot != NONE);
-                let more = slots.more.iter().filter(|(r, _)| *r as usize == row).map(|(_, slot)| *slot);
-                for slot in first.into_iter().chain(more) {
-                    self.add_number(aggregation, slot as usize, number, weight);
-                }
+                slots.of_row(row).for_each(|slot| self.add_number(aggregation, slot, number, weight));
             }),
         }
         self.condense_if_full();
@@ -192,10 +188,7 @@ impl Slots {
         };
         each(slots, |row, slot| note(slot, codes.rows[row]));
         for (row, code) in &codes.more {
-            let slot = slots.rows[*row as usize];
-            if slot != NONE {
-                note(slot as usize, *code);
-            }
+            slots.of_row(*row as usize).for_each(|slot| note(slot, *code));
         }
     }
 

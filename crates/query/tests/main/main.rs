@@ -10,6 +10,8 @@
 mod engine;
 mod golden;
 mod memory;
+mod memory_rows;
 mod property;
+mod rows;
 mod seeds;
 mod store;
