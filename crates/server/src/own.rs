@@ -63,6 +63,9 @@ impl Report {
             let kind = if is_total(name) { Kind::Cumulative } else { Kind::Gauge };
             self.put(name, tags, kind, value);
         }
+        for (name, n) in app.apm.figures() {
+            self.put(name, Vec::new(), Kind::Cumulative, n as f64);
+        }
         self.statsd(app);
         if let Some(process) = Process::read() {
             self.put("oriel.process.rss", Vec::new(), Kind::Gauge, process.rss_bytes);

@@ -6,7 +6,7 @@
 
 /// The text without literals; `None` when it has none.
 pub fn obfuscate_sql(text: &str) -> Option<String> {
-    if text.bytes().all(is_calm) && !text.contains("  ") {
+    if text.bytes().all(is_calm) && !text.contains("  ") && !has_word_literal(text) {
         return None;
     }
     let mut scanner = Scanner { text, at: 0, out: String::with_capacity(text.len()) };
@@ -19,6 +19,12 @@ pub fn obfuscate_sql(text: &str) -> Option<String> {
 fn is_calm(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'_' | b' ' | b'.' | b',' | b'*' | b'=' | b'<' | b'>' | b'?' | b';' | b'(' | b')' | b'`')
         || byte >= 0x80
+}
+
+/// Whether `true`, `false` or `null` may be in it.
+fn has_word_literal(text: &str) -> bool {
+    let is_literal = |w: &[u8]| [b"true", b"alse", b"null"].iter().any(|l| w.eq_ignore_ascii_case(*l));
+    text.as_bytes().windows(4).any(is_literal)
 }
 
 struct Scanner<'a> {

@@ -27,8 +27,10 @@ pub fn info(info: Info<'_>) -> Vec<u8> {
     body.to_string().into_bytes()
 }
 
-/// Paths that are stored; what is only counted is not advertised, so that clients spare themselves the work.
-const ENDPOINTS: [&str; 13] = [
+/// Paths that are stored; what is only counted is not advertised, so that clients spare themselves the work. Telemetry and the
+/// debugger are: without the one some tracers stay silent about what fails, without the other Python's warns in every process that
+/// the agent is too old.
+const ENDPOINTS: [&str; 14] = [
     "/v0.3/traces",
     "/v0.4/traces",
     "/v0.5/traces",
@@ -36,6 +38,7 @@ const ENDPOINTS: [&str; 13] = [
     "/v0.6/stats",
     "/v0.7/config",
     "/telemetry/proxy/",
+    "/debugger/v2/input",
     "/dogstatsd/v1/proxy",
     "/dogstatsd/v2/proxy",
     "/evp_proxy/v1/",
