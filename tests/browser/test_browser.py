@@ -14,6 +14,7 @@ from conftest import API_KEY, APP_KEY, PASSWORD, Oriel, points
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "clients"))
 
+from flask_shop import Shop  # noqa: E402
 from test_agent import postgres_cluster  # noqa: E402
 
 cluster = pytest.fixture(scope="module", name="cluster")(postgres_cluster)
@@ -50,6 +51,49 @@ def test_journey_2_a_client_turns_the_page_green(host):
 
 def test_journey_3_a_pasted_dashboard_is_drawn(host):
     run(host, "journeys/03-import.mjs")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """A Flask shop under `ddtrace-run` beside a server with its agent: one version, then the next, and a slow report in it."""
+    folder = tmp_path_factory.mktemp("shop")
+    config = folder / "conf"
+    (config / "conf.d/shop.d").mkdir(parents=True)
+    (config / "conf.d/shop.d/conf.yaml").write_text(f"logs:\n  - type: file\n    path: {folder / 'shop.log'}\n    service: shop\n    source: python\n")
+    server = Oriel(folder, "--agent-config", str(config)).start()
+    with Shop(server, "shop", folder) as first:
+        for n in range(40):
+            first.get(f"/items/{n % 2 + 1}")
+            time.sleep(0.3)
+    with Shop(server, "shop", folder, DD_VERSION="1.4.3") as second:
+        for n in range(40):
+            second.get(f"/items/{n % 2 + 1}")
+            time.sleep(0.3)
+        second.get("/items/1?user=u-0815")
+        spike_ms = int(time.time() * 1000)
+        for _ in range(3):
+            assert second.get("/report/u-0815") == 200
+        second.get("/broken")
+        assert server.rows("logs", '"the report took long"', least=3) and server.rows("spans", "service:shop @usr.id:u-0815", least=3)
+        assert server.wait_query("p95:trace.flask.request{service:shop,version:1.4.3}", seconds=60)
+        yield server, spike_ms
+    server.stop()
+
+
+def test_journey_4_before_and_after_a_deployment(shop):
+    run(shop[0], "journeys/04-deployment.mjs")
+
+
+def test_journey_5_from_a_spike_to_the_sql(shop):
+    run(shop[0], "journeys/05-spike.mjs", ORIEL_SPIKE_MS=str(shop[1]))
+
+
+def test_journey_7_a_customers_id(shop):
+    run(shop[0], "journeys/07-customer.mjs")
+
+
+def test_journey_8_a_new_question(shop):
+    run(shop[0], "journeys/08-question.mjs")
 
 
 def test_journey_11_the_author_of_a_check_finds_the_slip(host):

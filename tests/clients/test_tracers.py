@@ -1,35 +1,16 @@
 """Datadog's tracers on real web frameworks, against the server itself and through an agent that relays: spans with their SQL and
 stacks, trace metrics of all traffic, runtime metrics, log lines with their ids."""
 
-import os
 import pathlib
 import subprocess
-import sys
-import time
 
 import pytest
 import requests
 from conftest import Agent, Oriel, free_port, points
+from flask_shop import Shop, environment, wait_up
 from node_modules import node_modules
 
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-def wait_up(url: str, process: subprocess.Popen, log: pathlib.Path) -> None:
-    until = time.monotonic() + 60
-    while True:
-        try:
-            return requests.get(url, timeout=5)
-        except requests.RequestException:
-            assert process.poll() is None and time.monotonic() < until, log.read_text(errors="replace")
-            time.sleep(0.2)
-
-
-def environment(local, service: str, **more: str) -> dict:
-    return {
-        **os.environ, "DD_TRACE_AGENT_URL": f"http://127.0.0.1:{local.apm}", "DD_DOGSTATSD_URL": f"udp://127.0.0.1:{local.statsd}",
-        "DD_SERVICE": service, "DD_ENV": "test", "DD_VERSION": "1.4.2", "DD_LOGS_INJECTION": "true", "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false", **more,
-    }
 
 
 def host_of(server, local) -> str:
@@ -41,29 +22,17 @@ def flask_shop(way, request, tmp_path):
     """Ten looks at an item and one error, under `ddtrace-run`."""
     server, local = way
     service = f"flask-{request.param.replace('.', '')}-{'direct' if local is server else 'relayed'}"
-    env = environment(local, service, DD_RUNTIME_METRICS_ENABLED="true")
-    if request.param != "default":
-        env["DD_TRACE_API_VERSION"] = request.param
-    port, lines, out = free_port(), tmp_path / "shop.log", tmp_path / "out"
-    run = [sys.executable, "-m", "ddtrace.commands.ddtrace_run", sys.executable, str(HERE / "apps/flask_shop.py"), str(port), str(lines)]
-    with open(out, "wb") as sink:
-        process = subprocess.Popen(run, env=env, stdout=sink, stderr=sink)
-    try:
-        base = f"http://127.0.0.1:{port}"
-        wait_up(f"{base}/items/1", process, out)
-        for n in range(9):
-            assert requests.get(f"{base}/items/{n % 2 + 1}", timeout=10).status_code == 200
-        assert requests.get(f"{base}/broken", timeout=10).status_code == 500
-        yield server, local, service, lines
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    env = {"DD_RUNTIME_METRICS_ENABLED": "true", **({} if request.param == "default" else {"DD_TRACE_API_VERSION": request.param})}
+    with Shop(local, service, tmp_path, **env) as shop:
+        assert [shop.get(f"/items/{n % 2 + 1}") for n in range(10)] == [200] * 10
+        assert shop.get("/broken") == 500
+        yield server, local, service, shop.lines
 
 
 def test_flask_under_ddtrace_run(flask_shop):
     server, local, service, lines = flask_shop
-    requests_seen = server.rows("spans", f"service:{service} operation_name:flask.request", least=11)
-    assert len(requests_seen) == 11
+    requests_seen = server.rows("spans", f"service:{service} operation_name:flask.request", least=12)
+    assert len(requests_seen) == 12, "ten items, one error, one page that is not there"
     shown = [r for r in requests_seen if r["resource"] == "GET /items/<int:item>"]
     assert len(shown) == 10 and {r["host"] for r in shown} == {host_of(server, local)}
     assert shown[0]["attributes"]["http"]["status_code"] in (200, "200") and shown[0]["version"] == "1.4.2" and shown[0]["env"] == "test"
@@ -77,8 +46,8 @@ def test_flask_under_ddtrace_run(flask_shop):
     assert 'raise ValueError("no such shelf")' in error["attributes"]["error"]["stack"]
 
     hits = server.wait_query(f"sum:trace.flask.request.hits{{service:{service}}}.as_count()", seconds=60,
-                             until=lambda s: s and sum(v for _, v in points(s[0])) >= 11)
-    assert sum(v for _, v in points(hits[0])) == 11
+                             until=lambda s: s and sum(v for _, v in points(s[0])) >= 12)
+    assert sum(v for _, v in points(hits[0])) == 12
     errors = server.wait_query(f"sum:trace.flask.request.errors{{service:{service}}}.as_count()")
     assert sum(v for _, v in points(errors[0])) == 1
     latency = server.wait_query(f"p95:trace.flask.request{{service:{service}}}")
@@ -132,19 +101,11 @@ def test_a_relayed_log_line_finds_its_trace(oriel, tmp_path):
 
 
 def follow(server, local, lines: pathlib.Path, tmp_path: pathlib.Path, host: str) -> None:
-    port, out = free_port(), tmp_path / "out"
-    run = [sys.executable, "-m", "ddtrace.commands.ddtrace_run", sys.executable, str(HERE / "apps/flask_shop.py"), str(port), str(lines)]
-    with open(out, "wb") as sink:
-        process = subprocess.Popen(run, env=environment(local, "tailed"), stdout=sink, stderr=sink)
-    try:
-        wait_up(f"http://127.0.0.1:{port}/items/2", process, out)
+    with Shop(local, "tailed", tmp_path) as shop:
+        assert shop.lines == lines and shop.get("/items/2") == 200
         line = server.rows("logs", 'service:tailed "item 2 was looked at"')[0]
         assert (line["host"], line["source"], line["tags"]["team"], line["status"]) == (host, "python", "blue", "info"), line
         assert line["attributes"]["usr"]["id"] == "u-4711"
         span = server.rows("spans", f"service:tailed trace_id:{line['trace_id']} operation_name:flask.request")
         assert len(span) == 1, line
-        by_user = server.rows("logs", "*:u-4711")
-        assert by_user, "the user's id finds the line"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+        assert server.rows("logs", "*:u-4711"), "the user's id finds the line"

@@ -4,7 +4,9 @@ import json
 import logging
 import sqlite3
 import sys
+import time
 
+from ddtrace import tracer
 from flask import Flask
 
 app = Flask(__name__)
@@ -18,7 +20,7 @@ class Lines(logging.Formatter):
 
     def format(self, record):
         ids = {k: v for k, v in vars(record).items() if k.startswith("dd.")}
-        return json.dumps({"message": record.getMessage(), "level": record.levelname, "logger": record.name, "usr": {"id": "u-4711"}, **ids})
+        return json.dumps({"message": record.getMessage(), "level": record.levelname, "logger": record.name, "usr": {"id": getattr(record, "user", "u-4711")}, **ids})
 
 
 handler = logging.FileHandler(sys.argv[2])
@@ -35,6 +37,16 @@ def show(item):
     row = cursor.fetchone()
     log.info("item %d was looked at", item)
     return {"name": row[0], "price": row[1]}
+
+
+@app.get("/report/<user>")
+def report(user):
+    """The slow one, with its user on span and line."""
+    tracer.current_root_span().set_tag("usr.id", user)
+    base.cursor().execute("SELECT count(*), sum(price) FROM items AS a JOIN items AS b ON a.id <> b.id").fetchone()
+    time.sleep(0.7)
+    log.warning("the report took long", extra={"user": user})
+    return {"user": user}
 
 
 @app.get("/broken")
