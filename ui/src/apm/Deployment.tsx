@@ -6,7 +6,7 @@ import { stamp } from "../format/clock";
 import { IconButton } from "../ui/Button";
 import { Failed, SkeletonRows } from "../ui/States";
 import { changesOf, sidesOf, type ResourceChange } from "./deploy";
-import { changeOf, msText, percentText, rateText, type Change } from "./figures";
+import { changeOf, ChangeText, msText, percentText, rateText } from "./figures";
 
 interface Props {
   service: string;
@@ -77,10 +77,6 @@ const FIGURES: Figure[] = [
   ["p99", (row) => row.p99_ms, msText, "worse"],
   ["Apdex", (row) => row.apdex, (value) => value?.toFixed(2) ?? "–", "better"],
 ];
-
-export function ChangeText({ change }: { change: Change }) {
-  return <span className={`change ${change.tone}`}>{change.text}</span>;
-}
 
 function Figures({ before, after }: { before: ServiceEntry | null; after: ServiceEntry | null }) {
   if (!before && !after) return <p className="dim">No request on either side.</p>;

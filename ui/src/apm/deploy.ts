@@ -1,5 +1,6 @@
 /** Before and after a moment: which spans of time are compared, and how tables of the two are joined. */
 import type { EventEntry } from "../api/events";
+import { serviceLink, servicesLink } from "./links";
 import type { ResourceEntry, VersionEntry } from "../api/services";
 
 export interface Sides {
@@ -26,6 +27,15 @@ export function serviceOf(event: EventEntry): string | undefined {
 
 export function tagOf(event: EventEntry, key: string): string | undefined {
   return event.tags?.find((tag) => tag.startsWith(`${key}:`))?.slice(key.length + 1);
+}
+
+/** To the two sides of an event: its service's page, or all services where it names none. */
+export function compareLink(event: EventEntry, nowMs: number): string {
+  const atMs = Math.round(event.date_happened * 1000);
+  const service = serviceOf(event);
+  const params = { deploy: String(atMs), env: tagOf(event, "env") };
+  const { whole } = sidesOf(atMs, nowMs);
+  return service ? serviceLink(service, params, whole) : servicesLink(params, whole);
 }
 
 const WORDS = /\b(deploy(ed|ment|ing)?|release[ds]?|roll(ed)? ?(out|back)|version)\b/i;

@@ -57,3 +57,7 @@ export function changeOf(before: number | null, after: number | null, moreIs: "w
   if (Math.abs(share) < STILL || moreIs === "neither") return { text, tone: "" };
   return { text, tone: share > 0 === (moreIs === "worse") ? "bad" : "ok" };
 }
+
+export function ChangeText({ change }: { change: Change }) {
+  return <span className={`change ${change.tone}`}>{change.text}</span>;
+}

@@ -30,6 +30,9 @@ export const logsLink = (query: string, at?: Moment) => address("/logs", { query
 
 export const traceLink = (trace: string, span?: string) => address(`/apm/trace/${trace}`, { span });
 
+export const servicesLink = (params: Record<string, string | undefined>, at?: Moment) =>
+  address("/apm/services", params, at);
+
 export const serviceLink = (name: string, params: Record<string, string | undefined> = {}, at?: Moment) =>
   address(`/apm/services/${encodeURIComponent(name)}`, params, at);
 

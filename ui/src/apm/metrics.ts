@@ -1,5 +1,7 @@
 /** The trace metrics as queries: what the charts of the service pages ask. */
 import { PLAIN_LOOK, type Look } from "../chart/plot";
+import type { ThemeName } from "../chart/palette";
+import { statusColour } from "../rows/status";
 import type { ChartRequest } from "../chart/ChartPanel";
 import type { QuerySpec, Unit } from "../api/query";
 
@@ -31,6 +33,21 @@ const PERCENT: Unit = { family: "percentage", name: "percent", short_name: "%", 
 
 const BARS: Look = { ...PLAIN_LOOK, style: "bars", stacked: true };
 
+/** Good ones are quiet, what the caller got wrong amber, what we got wrong red. */
+const STATUS_TONES: [RegExp, string][] = [
+  [/^(5|failed|errors?\b)/, "error"],
+  [/^4/, "warn"],
+  [/^3/, "debug"],
+  [/^(2|ok)/, "info"],
+];
+
+function paintStatus(label: string, theme: ThemeName): string | undefined {
+  const tone = STATUS_TONES.find(([pattern]) => pattern.test(label))?.[1];
+  return tone && statusColour(tone, theme);
+}
+
+const STATUS_BARS: Look = { ...BARS, unit: HIT, paint: paintStatus };
+
 const spec = (display: QuerySpec["display"], query: string): QuerySpec => ({
   display,
   queries: [{ name: "a", query }],
@@ -41,7 +58,7 @@ export function requestsByStatus(operation: string, type: string, scope: Scope):
   const filter = filterOf(scope);
   if (/^(web|http)$/.test(type)) {
     const query = `sum:trace.${operation}.hits.by_http_status{${filter}} by {http.status_class}.as_count()`;
-    return [{ spec: spec("bar", query), look: { ...BARS, unit: HIT } }];
+    return [{ spec: spec("bar", query), look: STATUS_BARS }];
   }
   const queries = [
     { name: "hits", query: `sum:trace.${operation}.hits{${filter}}.as_count()` },
@@ -51,7 +68,7 @@ export function requestsByStatus(operation: string, type: string, scope: Scope):
     { formula: "hits - default_zero(errors)", alias: "ok" },
     { formula: "default_zero(errors)", alias: "failed" },
   ];
-  return [{ spec: { display: "bar", queries, formulas }, look: { ...BARS, unit: HIT } }];
+  return [{ spec: { display: "bar", queries, formulas }, look: STATUS_BARS }];
 }
 
 export const hitsQuery = (operation: string, scope: Scope) =>
@@ -59,7 +76,7 @@ export const hitsQuery = (operation: string, scope: Scope) =>
 
 export function errorsChart(operation: string, scope: Scope): ChartRequest[] {
   const query = `sum:trace.${operation}.errors{${filterOf(scope)}}.as_count()`;
-  return [{ spec: spec("bar", query), look: { ...BARS, palette: "red", aliases: { [query]: "errors" } } }];
+  return [{ spec: spec("bar", query), look: { ...BARS, paint: paintStatus, aliases: { [query]: "errors" } } }];
 }
 
 export function errorRateChart(operation: string, scope: Scope): ChartRequest[] {
@@ -69,7 +86,7 @@ export function errorRateChart(operation: string, scope: Scope): ChartRequest[] 
     { name: "h", query: `sum:trace.${operation}.hits{${filter}}.as_count()` },
   ];
   const formulas = [{ formula: "default_zero(e) / h * 100", alias: "error rate" }];
-  return [{ spec: { display: "line", queries, formulas }, look: { ...PLAIN_LOOK, palette: "red", unit: PERCENT } }];
+  return [{ spec: { display: "line", queries, formulas }, look: { ...PLAIN_LOOK, paint: paintStatus, unit: PERCENT } }];
 }
 
 const PERCENTILES = ["p50", "p75", "p90", "p95", "p99"];
@@ -78,7 +95,10 @@ export function latencyChart(operation: string, scope: Scope, wanted = PERCENTIL
   const filter = filterOf(scope);
   return wanted.map((name) => {
     const query = `${name}:trace.${operation}{${filter}}`;
-    return { spec: spec("line", query), look: { ...PLAIN_LOOK, unit: SECOND, aliases: { [query]: name } } };
+    return {
+      spec: spec("line", query),
+      look: { ...PLAIN_LOOK, palette: "cool", unit: SECOND, aliases: { [query]: name } },
+    };
   });
 }
 

@@ -34,6 +34,8 @@ const mix = (a: number[], b: number[], share: number) => a.map((part, at) => Mat
 const FONT = "450 11px Inter, system-ui, sans-serif";
 const LABEL_ROW_PX = 26;
 const LABEL_COLUMN_PX = 120;
+/** The corner in which the pane says what a drag does. */
+const HINT_PX = 340;
 
 export function paintHeat(ctx: CanvasRenderingContext2D, heat: HeatmapAnswer, ink: HeatInk, box: Box): void {
   const columns = heat.times.length;
@@ -75,6 +77,7 @@ function paintAxes(ctx: CanvasRenderingContext2D, heat: HeatmapAnswer, ink: Heat
   for (let at = 0; at < labels; at++) {
     const column = Math.floor((at / labels) * times.length);
     const x = box.left + (column / times.length) * box.width;
+    if (x > box.left + box.width - HINT_PX) break;
     ctx.fillText(timeOfDay(times[column], step_ms < 60_000), x, box.top + box.height + 12);
   }
 }

@@ -72,14 +72,14 @@ export function serviceColumns(
       header: "Env",
       accessorFn: (row) => row.envs.join(),
       meta: { width: "minmax(80px, 0.7fr)" },
-      cell: ({ row }) => <Tags values={row.original.envs} />,
+      cell: ({ row }) => <Words values={row.original.envs} />,
     },
     {
       id: "version",
       header: "Version",
       accessorFn: (row) => row.versions[0] ?? "",
       meta: { width: "minmax(80px, 0.7fr)" },
-      cell: ({ row }) => <Tags values={row.original.versions.slice(0, 2)} />,
+      cell: ({ row }) => <Words values={row.original.versions} />,
     },
     {
       id: "seen",
@@ -91,10 +91,13 @@ export function serviceColumns(
   ];
 }
 
-function Tags({ values }: { values: string[] }) {
-  return values.map((value) => (
-    <span key={value} className="tag">
-      {value}
+/** The first ones as text; the rest as a number that names them. */
+function Words({ values }: { values: string[] }) {
+  if (values.length === 0) return <span className="dim">–</span>;
+  const more = values.length > 2 ? ` +${values.length - 2}` : "";
+  return (
+    <span className="dim" title={values.join(", ")}>
+      {values.slice(0, 2).join(", ") + more}
     </span>
-  ));
+  );
 }

@@ -11,10 +11,11 @@ interface Props extends ChartInput {
 /** The canvas of one chart. React only hands over columns; drawing and the crosshair are the view's. */
 export function Chart({ label, onView, ...input }: Props) {
   const root = useRef<HTMLDivElement>(null);
+  const flags = useRef<HTMLDivElement>(null);
   const view = useRef<ChartView | null>(null);
   useEffect(() => {
-    if (!root.current) return;
-    view.current = new ChartView(root.current);
+    if (!root.current || !flags.current) return;
+    view.current = new ChartView(root.current, flags.current);
     onView(view.current);
     return () => {
       view.current?.destroy();
@@ -23,5 +24,10 @@ export function Chart({ label, onView, ...input }: Props) {
     };
   }, [onView]);
   useEffect(() => view.current?.update(input));
-  return <div ref={root} className="chart" role="img" aria-label={label} />;
+  return (
+    <div className="chart-box">
+      <div ref={root} className="chart" role="img" aria-label={label} />
+      <div ref={flags} className="chart-flags" />
+    </div>
+  );
 }

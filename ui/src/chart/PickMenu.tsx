@@ -1,6 +1,7 @@
 import { Popover } from "radix-ui";
 import { useMemo, useRef } from "react";
 import { Link } from "react-router";
+import { compareLink } from "../apm/deploy";
 import { hostLink, logsLink, tracesLink } from "../apm/links";
 import { exploreQueries } from "../dashboard/explore";
 import { stamp } from "../format/clock";
@@ -22,8 +23,8 @@ interface Props {
 
 /** Where a point leads: the logs, traces and hosts of its moment and scope, the explorer, the minutes around it. */
 export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
-  const { zoom } = usePageRange();
-  const { line, timeMs, x, y } = pick;
+  const { zoom, nowMs, span } = usePageRange();
+  const { line, timeMs, events, x, y } = pick;
   const anchor = useRef({ getBoundingClientRect: () => new DOMRect(x, y, 0, 0) });
   const around = Math.max(stepMs * 10, 60_000);
   const scope = useMemo(() => scopeOf(line), [line]);
@@ -48,11 +49,16 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
             <span className="cut">{line?.label ?? "This moment"}</span>
           </p>
           <p className="pick-time dim">{stamp(timeMs)}</p>
+          {events.map((event) => (
+            <Link key={event.id} className="menu-item" to={compareLink(event, Math.max(nowMs, span.toMs))}>
+              <Icon name="event" /> <span className="cut">{`Before and after: ${event.title}`}</span>
+            </Link>
+          ))}
           <Link className="menu-item" to={logsLink(scope.logs, moment)}>
             <Icon name="logs" /> Logs of this moment
             <Scope text={scope.logs} />
           </Link>
-          <Link className="menu-item" to={tracesLink(scope.spans, moment)}>
+          <Link className="menu-item" to={tracesLink(scope.spans, moment, "-duration")}>
             <Icon name="traces" /> Traces of this moment
             <Scope text={scope.spans} />
           </Link>

@@ -72,17 +72,11 @@ export function plotOf(parts: Part[], theme: ThemeName): Plot {
   for (const { result, look, alias, rows } of drawn) {
     const entry = perPalette.get(look.palette ?? "") ?? { count: result.series.length, used: 0 };
     const set = colours(look.palette, theme, entry.count);
-    for (const series of result.series)
-      lines.push(
-        lineOf(
-          result,
-          series,
-          look,
-          set[entry.used++],
-          labelOf(result, series, alias ?? aliasOf(look, result, series), many),
-          rows,
-        ),
-      );
+    for (const series of result.series) {
+      const label = labelOf(result, series, alias ?? aliasOf(look, result, series), many);
+      const colour = set[entry.used++];
+      lines.push(lineOf(result, series, look, look.paint?.(label, theme) ?? colour, label, rows));
+    }
   }
   const grid = align(drawn);
   let at = 0;

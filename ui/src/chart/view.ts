@@ -7,14 +7,18 @@ import { visibleTimes } from "./edge";
 import type { Mark } from "./markers";
 import { columnsOf, optionsOf, type Frame } from "./options";
 import { drawAreas, drawEvents, drawMarks, drawOutside, inside, readInk } from "./overlay";
+import { Flags } from "./flags";
 import { drawOpen, openIndex } from "./paths";
 import { axisUnit, layersOf, type Layer, type Line, type Plot } from "./plot";
+import { shapeOf } from "./shape";
 import { nearest, Tooltip } from "./tooltip";
 import { takeTurn } from "./turns";
 
 export interface Pick {
   timeMs: number;
   line: Line | null;
+  /** Events at the point. */
+  events: EventEntry[];
   x: number;
   y: number;
 }
@@ -56,8 +60,15 @@ export class ChartView {
   private turn: (() => void) | null = null;
   private clicked: ReturnType<typeof setTimeout> | undefined;
   private readonly resize: ResizeObserver;
+  private readonly flags: Flags;
 
-  constructor(private readonly root: HTMLElement) {
+  constructor(
+    private readonly root: HTMLElement,
+    flags: HTMLElement,
+  ) {
+    this.flags = new Flags(flags, (event, { left: x, bottom: y }) =>
+      this.input!.onPick({ timeMs: event.date_happened * 1000, line: null, events: [event], x, y }),
+    );
     this.resize = new ResizeObserver(() => this.fit());
     this.resize.observe(root);
   }
@@ -124,6 +135,7 @@ export class ChartView {
           drawOutside(u, frame().live.layers, frame().ink);
           drawMarks(u, input().marks, frame().ink);
           drawEvents(u, input().events, frame().ink);
+          if (!frame().bare) this.flags.update(u, input().events);
         },
       ],
       setSelect: [(u) => this.zoom(u)],
@@ -197,7 +209,8 @@ export class ChartView {
     const timeMs = u.posToVal(u.cursor.left ?? 0, "x");
     const line =
       index === null || index === undefined ? null : nearest(u, this.frame!.live.layers, index, u.cursor.top ?? 0);
-    this.input!.onPick({ timeMs, line, x: event.clientX, y: event.clientY });
+    const events = this.eventsAt(u, u.cursor.left ?? 0);
+    this.input!.onPick({ timeMs, line, events, x: event.clientX, y: event.clientY });
   }
 
   /** One line stands out, by its key; none takes it back. */
@@ -230,20 +243,6 @@ export class ChartView {
     this.turn?.();
     clearTimeout(this.clicked);
     this.drop();
+    this.flags.destroy();
   }
-}
-
-/** Whatever needs a new uPlot when it changes: lines and their looks, unit, axis, theme. */
-function shapeOf({ axis, bare, theme }: ChartInput, layers: Layer[]): string {
-  const lines = layers.map(({ line, below }) => [
-    line.key,
-    line.colour,
-    line.look.style,
-    line.look.width,
-    line.look.dash,
-    line.unit?.name,
-    line.band !== null,
-    below?.line.key,
-  ]);
-  return JSON.stringify([lines, axis, bare, theme]);
 }

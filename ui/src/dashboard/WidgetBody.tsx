@@ -8,6 +8,7 @@ import { ForeignSource, NotDrawn } from "./widgets/NotDrawn";
 import { StreamWidget, TimelineWidget } from "./widgets/Streams";
 import { TableWidget } from "./widgets/QueryTable";
 import { ValueWidget } from "./widgets/QueryValue";
+import { ServiceMapWidget, TraceServiceWidget } from "./widgets/Traces";
 import { SeriesWidget } from "./widgets/Timeseries";
 import { TopWidget } from "./widgets/Toplist";
 
@@ -28,6 +29,10 @@ export function WidgetBody({ widget, path, large = false }: { widget: Widget; pa
       return <StreamWidget definition={definition} />;
     case "event_timeline":
       return <TimelineWidget definition={definition} />;
+    case "trace_service":
+      return <TraceServiceWidget definition={definition} />;
+    case "servicemap":
+      return <ServiceMapWidget definition={definition} />;
     case "timeseries":
     case "query_value":
     case "toplist":

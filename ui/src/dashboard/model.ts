@@ -137,6 +137,8 @@ export const DRAWN = new Set([
   "list_stream",
   "event_stream",
   "event_timeline",
+  "trace_service",
+  "servicemap",
 ]);
 
 /** Types of the widgets that are kept and named in their place, with how often each occurs. */

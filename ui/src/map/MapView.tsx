@@ -125,7 +125,7 @@ function Edge({ edge, busiest, faint, labelled }: EdgeProps) {
         strokeWidth={1 + 3 * Math.sqrt(edge.hits_per_s / busiest)}
         markerEnd={`url(#arrow-${tone})`}
       />
-      {labelled && !faint && (
+      {labelled && !faint && edge.from !== edge.to && (
         <text x={middle.x} y={middle.y - 5} className={`map-label ${tone}`}>
           {label}
           {edge.error_rate >= 0.01 ? ` · ${percentText(edge.error_rate)}` : ""}

@@ -27,7 +27,7 @@ export function layoutOf({ nodes, edges }: ServiceMapAnswer): Layout {
   const real = edges.filter(({ from, to }) => known.has(from) && known.has(to));
   const tied = new Set(real.flatMap(({ from, to }) => [from, to]));
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 26, ranksep: 110, marginx: 24, marginy: 24 });
+  graph.setGraph({ rankdir: "LR", nodesep: 26, ranksep: 140, marginx: 24, marginy: 24 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const service of [...tied].sort()) graph.setNode(service, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const { from, to } of real) if (from !== to) graph.setEdge(from, to);
@@ -95,4 +95,13 @@ export function around(edges: MapEdge[], service: string): Set<string> {
     if (to === service) found.add(from);
   }
   return found;
+}
+
+/** The neighbourhood of one service as a map of its own. */
+export function part({ nodes, edges }: ServiceMapAnswer, service: string): ServiceMapAnswer {
+  const kept = around(edges, service);
+  return {
+    nodes: nodes.filter((node) => kept.has(node.service)),
+    edges: edges.filter(({ from, to }) => from === service || to === service),
+  };
 }

@@ -27,6 +27,7 @@ export function Resource() {
   const [resource] = useParam("resource");
   const [operation] = useParam("operation");
   const [env] = useParam("env");
+  const [type] = useParam("type");
   const [chosen, setChosen] = useParam("d", false);
   const answer = useResource(name, resource, { env, operation }, span.fromMs, span.toMs);
   const { data: events } = useEvents(span.fromMs, span.toMs, true);
@@ -101,7 +102,7 @@ export function Resource() {
         {operation && (
           <ServiceCharts
             operation={operation}
-            type=""
+            type={type}
             service={name}
             env={env}
             version=""

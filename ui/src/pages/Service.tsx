@@ -90,8 +90,8 @@ function Body({ name, detail, env, version, onVersion }: BodyProps) {
   const type = detail.operations.find((each) => each.name === operation)?.type ?? "";
   const atMs = Number(deploy) || null;
   const resource = useCallback(
-    (text: string) => keepingRange(resourceLink(name, { resource: text, operation, env }), here),
-    [name, operation, env, here],
+    (text: string) => keepingRange(resourceLink(name, { resource: text, operation, type, env }), here),
+    [name, operation, type, env, here],
   );
   const service = useCallback((other: string) => keepingRange(serviceLink(other, { env }), here), [env, here]);
   const marked =

@@ -7,6 +7,7 @@ import { keepingRange, serviceLink } from "../apm/links";
 import { hitsQuery } from "../apm/metrics";
 import { Picker } from "../apm/Pickers";
 import { serviceColumns } from "../apm/serviceColumns";
+import { ServicesCompared } from "../apm/ServicesCompared";
 import { TraceSetup } from "../apm/TraceSetup";
 import { usePageRange } from "../time/page";
 import { TimePicker } from "../time/TimePicker";
@@ -24,6 +25,8 @@ export function Services() {
   const [version, setVersion] = useParam("version", false);
   const [search, setSearch] = useParam("search");
   const [sort, setSort] = useParam("sort");
+  const [deploy, setDeploy] = useParam("deploy", false);
+  const atMs = Number(deploy) || null;
   const text = useDeferredValue(search.toLowerCase());
   const answer = useServices(env, span.fromMs, span.toMs);
   const all = answer.data?.services;
@@ -55,6 +58,9 @@ export function Services() {
         {all?.length === 0 && <TraceSetup title="No service has sent a trace in this range" />}
         {all && all.length > 0 && rows.length === 0 && (
           <Empty title="No service matches">Parts of names and types are found; all words must match.</Empty>
+        )}
+        {rows.length > 0 && atMs !== null && (
+          <ServicesCompared rows={rows} env={env} atMs={atMs} nowMs={nowMs} onClose={() => setDeploy("")} />
         )}
         {rows.length > 0 && (
           <VirtualTable

@@ -1,7 +1,7 @@
 import { useEffect, useRef, type PointerEvent } from "react";
 import type { Flame } from "./flame";
 import { clamp, type Window } from "./scale";
-import { alphaOf, prepared, type Scene } from "./scene";
+import { barAlpha, prepared, type Scene } from "./scene";
 
 const HEIGHT_PX = 52;
 /** A drag shorter than this moves the window to where the click was. */
@@ -87,7 +87,7 @@ function paint(ctx: CanvasRenderingContext2D, scene: Scene, flame: Flame, width:
       const to = (trace.start[span] + trace.duration[span]) * perNs;
       if (to < drawnTo && trace.error[span] === 0) continue;
       const from = trace.start[span] * perNs;
-      ctx.globalAlpha = alphaOf(scene, span);
+      ctx.globalAlpha = barAlpha(scene, span);
       ctx.fillStyle = trace.error[span] === 1 ? ink.bad : ink.service[trace.service[span]];
       ctx.fillRect(from, lane * high, Math.max(1, to - from), Math.max(1, high - 0.5));
       drawnTo = from + 1;

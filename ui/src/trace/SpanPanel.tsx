@@ -38,7 +38,9 @@ export function SpanPanel({ scene, span, waits, onClose, onSelect }: Props) {
   const root = useRef<HTMLElement>(null);
   const rested = useRested(span, REST_MS);
   const answer = useSpan(trace.id, trace.ids[rested]);
-  useEffect(() => root.current?.scrollTo({ top: 0 }), [rested]);
+  useEffect(() => {
+    if (root.current) root.current.scrollTop = 0;
+  }, [rested]);
   const { words } = trace;
   const name = words.name[trace.name[span]] ?? "";
   const resource = words.resource[trace.resource[span]] ?? "";
@@ -155,6 +157,7 @@ function Links({ scene: { trace }, span }: { scene: Scene; span: number }) {
   const operation = words.name[trace.name[span]] ?? "";
   const resource = words.resource[trace.resource[span]] ?? "";
   const host = words.host[trace.host[span]];
+  const type = words.type[trace.type[span]];
   const alike = both(term("service", service), term("operation_name", operation), term("resource_name", resource));
   return (
     <nav className="span-links" aria-label="Where this span leads">
@@ -169,7 +172,7 @@ function Links({ scene: { trace }, span }: { scene: Scene; span: number }) {
       <Link className="button" to={tracesLink(alike, at, "-duration")}>
         <Icon name="search" /> Spans like this
       </Link>
-      <Link className="button" to={resourceLink(service, { resource, operation }, at)}>
+      <Link className="button" to={resourceLink(service, { resource, operation, type }, at)}>
         <Icon name="explore" /> This resource
       </Link>
     </nav>

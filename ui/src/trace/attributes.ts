@@ -20,7 +20,7 @@ export function flat(row: Row): Attribute[] {
 }
 
 /** What the tracer keeps for itself comes last. */
-const order = (field: string) => (/^@_|^@_?dd\./.test(field) ? `~${field}` : field.replace("@", ""));
+const order = (field: string) => (/^@_|^@_?dd\./.test(field) ? `zzz${field}` : field.replace("@", ""));
 
 function firstText(all: Map<string, Json>, names: string[]): string | null {
   for (const name of names) {

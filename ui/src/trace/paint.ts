@@ -1,6 +1,6 @@
 /** Draws the rows of the waterfall that are in view: names on the left, bars on a line of time on the right. */
 import { nsText, pxOf, ticks, tickTexts, type Scale } from "./scale";
-import { alphaOf, type Scene } from "./scene";
+import { alphaOf, barAlpha, type Scene } from "./scene";
 
 export const ROW_PX = 24;
 const INDENT_PX = 14;
@@ -163,7 +163,7 @@ function paintBar(
   const to = Math.max(from + 2, pxOf(scale, trace.start[span] + trace.duration[span]));
   const low = Math.max(scale.left - 8, from);
   const high = Math.min(width, to);
-  ctx.globalAlpha = alphaOf(scene, span);
+  ctx.globalAlpha = barAlpha(scene, span);
   if (high > low) {
     ctx.fillStyle = ink.service[trace.service[span]];
     ctx.beginPath();
@@ -176,6 +176,7 @@ function paintBar(
     }
     paintStretches(ctx, scene, scale, span, y);
   }
+  ctx.globalAlpha = alphaOf(scene, span);
   ctx.font = `450 11px ${SANS}`;
   ctx.fillStyle = trace.error[span] === 1 ? ink.bad : ink.dim;
   const label = nsText(trace.duration[span]);

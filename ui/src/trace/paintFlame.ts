@@ -1,7 +1,7 @@
 /** Draws lanes of the flame graph: what is thinner than a pixel is drawn once a pixel, so that a frame's work is bounded. */
 import { TICK_PX, type Port } from "./paint";
 import { pxOf, ticks, type Scale } from "./scale";
-import { alphaOf, type Scene } from "./scene";
+import { barAlpha, type Scene } from "./scene";
 import type { Flame } from "./flame";
 
 export const LANE_PX = 19;
@@ -42,7 +42,7 @@ function paintLane(
     if (to < 0 || to < drawnTo) continue;
     const from = Math.max(0, pxOf(scale, trace.start[span]));
     const width = Math.max(1, Math.min(port.width, to) - from - 0.5);
-    ctx.globalAlpha = alphaOf(scene, span);
+    ctx.globalAlpha = barAlpha(scene, span);
     ctx.fillStyle = ink.service[trace.service[span]];
     ctx.fillRect(from, y, width, LANE_PX - 1);
     if (trace.error[span] === 1) {

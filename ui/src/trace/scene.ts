@@ -58,12 +58,18 @@ export function traceInk(shares: ServiceShare[], services: number, theme: ThemeN
 
 export const sharesOf = (trace: Trace) => servicesOf(trace);
 
-/** Faint when a search, a service or the critical path has the reader's eye and the span is no part of it. */
-export function alphaOf({ trace, found, focus, critical }: Scene, span: number): number {
+/** Faint when a search or a service has the reader's eye and the span is no part of it. */
+export function alphaOf({ trace, found, focus }: Scene, span: number): number {
   if (found && found.matches[span] === 0) return 0.28;
   if (focus !== null && trace.service[span] !== focus) return 0.22;
-  if (critical && critical.waits[span] === 0) return 0.38;
   return 1;
+}
+
+/** Bars that nobody waits for stand back as well, while the critical path is shown; errors never do. */
+export function barAlpha(scene: Scene, span: number): number {
+  const { trace, critical } = scene;
+  const back = critical !== null && critical.waits[span] === 0 && trace.error[span] === 0;
+  return alphaOf(scene, span) * (back ? 0.55 : 1);
 }
 
 /** A canvas of the size of its box in device pixels, its context scaled to CSS pixels. */
