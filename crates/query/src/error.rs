@@ -11,6 +11,9 @@ pub enum Error {
     /// The request around the queries.
     #[error("{0}")]
     Request(String),
+    /// A statement of SQL: what is wrong with it, or why it is refused.
+    #[error("{0}")]
+    Sql(String),
     #[error(transparent)]
     Store(#[from] oriel_store::Error),
 }
@@ -19,7 +22,7 @@ impl Error {
     /// The one mapping to status, retry and log level.
     pub fn code(&self) -> Code {
         match self {
-            Self::Text(_) | Self::Request(_) => Code::Invalid,
+            Self::Text(_) | Self::Request(_) | Self::Sql(_) => Code::Invalid,
             Self::Store(error) => error.code(),
         }
     }

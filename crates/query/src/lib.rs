@@ -17,6 +17,7 @@ mod pool;
 mod request;
 pub mod rows;
 mod scalar;
+mod sql;
 mod totals;
 pub mod trace;
 
@@ -31,4 +32,5 @@ pub use lang::{
 pub use plan::{FunctionInfo, functions};
 pub use request::{Display, Named, NamedRows, Outcome, Request, RowQuery, Variable};
 pub use scalar::{Reducer, scalar};
+pub use sql::{SqlAnswer, SqlEngine, SqlLimits};
 pub use totals::{CountTotal, GroupKey, SketchTotal, TotalsRequest, count_totals, sketch_totals};

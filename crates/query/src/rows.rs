@@ -31,6 +31,7 @@ pub use facets::{Facet, FacetKind, Facets, FacetsRequest, facets};
 pub use grid::RowGrid;
 pub use heatmap::{Heatmap, heatmap};
 pub use histogram::{Histogram, HistogramRequest, HistogramSeries, histogram};
+pub(crate) use numbers::each_number;
 pub use patterns::{Part, PatternGroup, Patterns, patterns};
 pub use request::{AggregateRequest, Aggregated, Aggregation, Compute, Group, GroupBy, Sort};
 pub use source::{RowAggregator, Rows, RowsOf, StoreRows, Timed};

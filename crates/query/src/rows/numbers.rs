@@ -4,7 +4,7 @@ use arrow_array::{Array, StringArray};
 use oriel_model::{Column, Value};
 
 /// Shows each number of a column with its row.
-pub(super) fn each_number(column: &Column, mut visit: impl FnMut(usize, f64)) {
+pub(crate) fn each_number(column: &Column, mut visit: impl FnMut(usize, f64)) {
     match column {
         Column::Absent | Column::Bools(_) | Column::TraceIds(_) | Column::SpanIds(_) => {}
         Column::Ints(a) => shown(a, |i| a.value(i) as f64, visit),
