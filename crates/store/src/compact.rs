@@ -10,6 +10,9 @@ mod merge;
 mod plan;
 mod rows;
 mod samples;
+mod tail_sampling;
+mod wide;
+mod wide_plan;
 
 use crate::Result;
 use crate::file::{remove, verify};
@@ -18,6 +21,8 @@ use oriel_model::TimeMs;
 use std::path::Path;
 
 pub(crate) use plan::{plan, plan_all};
+pub(crate) use wide::RowContext;
+pub(crate) use wide_plan::plan as plan_rows;
 
 /// Files of one content to be replaced by fewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,22 +36,35 @@ pub(crate) struct Job {
     pub(crate) complete_before: TimeMs,
 }
 
-/// Writes a job's outputs and gives them with their sequence. The inputs stay as they are; after an error there are no
-/// outputs. A damaged input is found before anything is written from it.
+/// Writes the outputs of a job over metrics or checks and gives them with their sequence. The inputs stay as they are; after an
+/// error there are no outputs. A damaged input is found before anything is written from it.
 pub(crate) fn run(dir: &Path, job: &Job) -> Result<Vec<FileMeta>> {
+    outputs_of(dir, job, |outputs| match job.content {
+        Content::Samples => samples::run(dir, job, outputs),
+        Content::Sketches => rows::sketches(dir, job, outputs),
+        Content::Series => rows::series(dir, job, outputs),
+        Content::Events => rows::events(dir, job, outputs),
+        Content::EventRows | Content::Logs | Content::Spans => {
+            Err(crate::Error::Closed("wide rows are merged with their policy".to_owned()))
+        }
+    })
+}
+
+/// The same for a job over wide rows.
+pub(crate) fn run_rows(dir: &Path, job: &Job, context: &RowContext) -> Result<Vec<FileMeta>> {
+    outputs_of(dir, job, |outputs| wide::run(dir, job, context, outputs))
+}
+
+fn outputs_of(
+    dir: &Path,
+    job: &Job,
+    write: impl FnOnce(&mut Vec<FileMeta>) -> Result<()>,
+) -> Result<Vec<FileMeta>> {
     for input in &job.inputs {
         verify(dir, input)?;
     }
     let mut outputs = Vec::new();
-    let written = match job.content {
-        Content::Samples => samples::run(dir, job, &mut outputs),
-        Content::Sketches => rows::sketches(dir, job, &mut outputs),
-        Content::Series => rows::series(dir, job, &mut outputs),
-        Content::Events => rows::events(dir, job, &mut outputs),
-        // Wide rows have jobs of their own.
-        Content::EventRows | Content::Logs | Content::Spans => Ok(()),
-    };
-    if let Err(e) = written {
+    if let Err(e) = write(&mut outputs) {
         outputs.iter().for_each(|meta| remove(dir, meta));
         return Err(e);
     }

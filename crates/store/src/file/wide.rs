@@ -30,10 +30,16 @@ use oriel_model::{Core, OrgId, RowBatch, Signal};
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use batch::WideBatch;
 pub(crate) use decode::WideCache;
 pub(crate) use open::WideFile;
-pub(crate) use schema::{Census, Schema};
+pub(crate) use schema::Census;
 pub(crate) use write::{Effort, WideWriter};
+
+/// Memory of open files' heads and of the pieces of them that are cached.
+pub(crate) fn resident_bytes() -> usize {
+    WideCache::shared().bytes() + open::heads_bytes()
+}
 
 /// Writes a head's batches, of one org and signal, as one file of level 0; none when there are no rows.
 pub(crate) fn write(
@@ -91,4 +97,4 @@ fn sorted(batches: &[Arc<RowBatch>]) -> Vec<(u32, u32)> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

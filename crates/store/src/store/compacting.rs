@@ -2,7 +2,7 @@
 
 use super::CompactReport;
 use super::core::{Core, Totals};
-use crate::compact::{self, Job};
+use crate::compact::{self, Job, RowContext};
 use crate::parts::{Content, FileMeta};
 use crate::{Error, Result};
 use std::sync::Arc;
@@ -73,10 +73,14 @@ fn metas(core: &Core) -> Vec<FileMeta> {
 async fn step(core: &Arc<Core>, full: bool) -> Result<bool> {
     let _one = core.compacting.lock().await;
     let planned = core.blocking(move |core| Ok(plan(core, full))).await?;
-    let Some(job) = planned else { return Ok(false) };
+    let Some((job, context)) = planned else { return Ok(false) };
     let job = Arc::new(job);
     let running = Arc::clone(&job);
-    let outputs = core.blocking(move |core| compact::run(&core.files, &running)).await?;
+    let outputs = core.blocking(move |core| match context {
+        Some(context) => compact::run_rows(&core.files, &running, &context),
+        None => compact::run(&core.files, &running),
+    });
+    let outputs = outputs.await?;
     let committed = core.catalog.replace(&job.inputs, &outputs).await;
     // These two errors say for certain that nothing was committed.
     if matches!(committed, Err(Error::NoSpace { .. } | Error::Corrupt { .. })) {
@@ -91,8 +95,14 @@ async fn step(core: &Arc<Core>, full: bool) -> Result<bool> {
     Ok(true)
 }
 
-fn plan(core: &Core, full: bool) -> Option<Job> {
+/// The next job, with what one over wide rows needs.
+fn plan(core: &Core, full: bool) -> Option<(Job, Option<RowContext>)> {
     let files = metas(core);
-    let now = core.clock.now_ms();
-    if full { compact::plan_all(&files, now) } else { compact::plan(&files, now) }
+    let now_ms = core.clock.now_ms();
+    let job = if full { compact::plan_all(&files, now_ms) } else { compact::plan(&files, now_ms) };
+    if let Some(job) = job {
+        return Some((job, None));
+    }
+    let context = RowContext { policy: core.policy_for_compaction(), now_ms, files };
+    compact::plan_rows(&context, full).map(|job| (job, Some(context)))
 }

@@ -265,7 +265,8 @@ impl Core {
     /// States the sizes that pools are told of, rather than asked for.
     pub(super) fn measure(&self) {
         self.budget.heads.set_used(self.view.load().head_bytes());
-        self.budget.caches.set_used(self.registry.bytes() + PageCache::shared().bytes());
+        let files = PageCache::shared().bytes() + crate::file::wide::resident_bytes();
+        self.budget.caches.set_used(self.registry.bytes() + files);
     }
 }
 

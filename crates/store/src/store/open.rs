@@ -6,6 +6,7 @@ use super::{Options, quarantine};
 use crate::budget::Budget;
 use crate::catalog::{Catalog, Contents};
 use crate::file::PageCache;
+use crate::file::wide::WideCache;
 use crate::head::{MetricHead, RowHead};
 use crate::parts::{Dataset, FileMeta};
 use crate::record::{ROWS_CODEC, decode_events, decode_metrics, decode_rows};
@@ -42,6 +43,7 @@ pub(super) async fn open(options: Options, clock: Arc<dyn Clock>, faults: &Fault
         index_bytes: budget.caches.limit / 3,
     };
     PageCache::shared().set_limit(budget.caches.limit / 3);
+    WideCache::shared().set_limit(budget.caches.limit / 3);
     let registry = Registry::new(contents.identity_key, limits, clock.now_ms());
     let digests = Digests::new(Arc::clone(&clock));
     contents.digests.iter().for_each(|bytes| digests.import(bytes));

@@ -46,6 +46,8 @@ impl ChunkPlace {
         (self.offset + u64::from(self.dictionary_bytes) + before, len as usize)
     }
 
+    /// Of the whole chunk.
+    #[cfg(test)]
     pub(super) fn bytes(&self) -> u64 {
         u64::from(self.dictionary_bytes) + self.page_bytes.iter().map(|&n| u64::from(n)).sum::<u64>()
     }

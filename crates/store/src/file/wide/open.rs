@@ -16,6 +16,7 @@ use bytes::Bytes;
 use oriel_model::{EntryKind, OrgId};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A head after decompression: 16,384 fields and ten thousands of pages take a few MiB.
 const HEAD_BYTES_MAX: usize = 64 << 20;
@@ -34,8 +35,16 @@ pub(crate) struct WideFile {
     pub(super) weighted: bool,
 }
 
+/// Of all open files.
+static HEADS_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+pub(super) fn heads_bytes() -> usize {
+    HEADS_BYTES.load(Ordering::Relaxed)
+}
+
 impl Drop for WideFile {
     fn drop(&mut self) {
+        HEADS_BYTES.fetch_sub(self.head.heap_bytes(), Ordering::Relaxed);
         WideCache::shared().forget(self.number);
     }
 }
@@ -50,12 +59,8 @@ impl WideFile {
             return Err(corrupt(&path, &Damage::new("the head is of other rows than the catalog's")));
         }
         let number = WideCache::shared().file_number();
+        HEADS_BYTES.fetch_add(head.heap_bytes(), Ordering::Relaxed);
         Ok(Self { path, reader, number, head, weighted: meta.wide.weighted })
-    }
-
-    /// Memory that it holds as long as it is open, its cached pieces apart.
-    pub(crate) fn bytes(&self) -> usize {
-        size_of::<Self>() + self.head.heap_bytes()
     }
 
     pub(super) fn corrupt(&self, damage: &Damage) -> Error {
