@@ -20,6 +20,14 @@ pub enum Error {
         "{listener} cannot listen on {address}: its lines bear no key, so it takes loopback addresses only; use 127.0.0.1, or a unix socket"
     )]
     NotLoopback { listener: &'static str, address: String },
+    /// Its lines bear no key either, but networks may be named that are to be trusted.
+    #[error(
+        "{listener} cannot listen on {address}: its lines bear no key; name the networks that may send with --syslog-from, or use 127.0.0.1"
+    )]
+    NobodyMaySend { listener: &'static str, address: String },
+    /// The certificate or its key can't be used.
+    #[error("{}: {why}; give certificate and key as PEM files that belong together", path.display())]
+    Tls { path: std::path::PathBuf, why: String },
     /// A thread or task can't be started.
     #[error("{listener} cannot start: {source}")]
     Start { listener: &'static str, source: io::Error },
@@ -29,7 +37,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Bind { .. } => Code::Conflict,
-            Self::NotLoopback { .. } => Code::Invalid,
+            Self::NotLoopback { .. } | Self::NobodyMaySend { .. } | Self::Tls { .. } => Code::Invalid,
             Self::Start { .. } => Code::Internal,
         }
     }

@@ -10,6 +10,7 @@ mod holder;
 pub mod http;
 mod sink;
 pub mod statsd;
+pub mod syslog;
 
 pub use error::Error;
 pub use holder::{Transport, holder_of};

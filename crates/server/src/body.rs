@@ -75,6 +75,8 @@ impl Posted {
         hash.update(&self.sender.key_id.to_le_bytes());
         hash.update(&(self.path.len() as u64).to_le_bytes());
         hash.update(self.path.as_bytes());
+        // A sender that names its requests says itself which are the same.
+        hash.update(self.text("idempotency-key").unwrap_or_default().as_bytes());
         hash.update(&self.raw);
         RequestDigest(hash.digest128())
     }

@@ -5,6 +5,7 @@
 //! under its dotted path. A row that can't be read is refused, and reading goes on behind it; only a body of which nothing
 //! can be read is an error.
 
+mod encode;
 mod escape;
 mod held;
 mod paths;
@@ -13,6 +14,8 @@ mod row;
 mod scan;
 mod status;
 mod time;
+
+pub use encode::encode;
 
 pub(crate) use row::{Head, RowReader};
 pub(crate) use status::{SEVERITIES, says_only, status_of_word};

@@ -53,7 +53,7 @@ impl<'b> Decoder<'b> {
         let header = rfc5424::header(rest).unwrap_or_else(|| rfc3164::header(rest, received));
         let host = if header.host.is_empty() { received.host } else { header.host };
         let head = Head {
-            time_ns: header.time_ns,
+            time_ns: header.time_ns.or(Some(received.now_ns)),
             status: SEVERITIES[usize::from(pri & 7)],
             service: header.app,
             host,

@@ -21,6 +21,11 @@ pub(super) fn udp(listener: &'static str, address: SocketAddr) -> Result<UdpSock
     if !address.ip().is_loopback() {
         return Err(Error::NotLoopback { listener, address: address.to_string() });
     }
+    udp_any(listener, address)
+}
+
+/// The same on any address, for a caller that knows who may send.
+pub(crate) fn udp_any(listener: &'static str, address: SocketAddr) -> Result<UdpSocket> {
     let bound = UdpSocket::bind(address).and_then(|socket| {
         socket.set_read_timeout(Some(RECEIVE_TIMEOUT))?;
         Ok(socket)

@@ -108,8 +108,12 @@ async fn take(app: &Arc<App>, posted: Posted, kind: Kind, encoding: Encoding) ->
                 oriel_wire::otlp::traces(body, encoding, &defaults, rows)
             };
             let options = String::new();
-            take_rows(app, posted, RowIntake { source: "otlp_traces", signal: Signal::Spans, options, decode })
-                .await
+            take_rows(
+                app,
+                posted,
+                RowIntake { source: "otlp_traces", signal: Signal::Spans, options, decode },
+            )
+            .await
         }
         Kind::Logs => {
             let decode = move |body: &[u8], rows: &mut RowBatchBuilder| {
@@ -153,8 +157,7 @@ async fn take_metrics(
     note_client(app, &posted);
     let org = posted.sender.org;
     let worker = Arc::clone(app);
-    let built =
-        tokio::task::spawn_blocking(move || build(&worker, &posted, (encoding, defaults))).await??;
+    let built = tokio::task::spawn_blocking(move || build(&worker, &posted, (encoding, defaults))).await??;
     let origin = Origin { org, source: "otlp_metrics", digest: Some(built.digest) };
     let mut refused = store_metrics(app, origin, built.batch, built.refused).await?;
     app.otlp.commit(org, built.changes);

@@ -15,8 +15,6 @@ pub struct Framer {
     frame_bytes_max: usize,
     /// Bytes of an overlong counted frame that are passed over.
     skip: usize,
-    /// A NUL has ended a frame of this stream.
-    ends_with_nul: bool,
 }
 
 /// What stands at the start of the buffer.
@@ -30,7 +28,7 @@ enum Next {
 impl Framer {
     /// Frames longer than `frame_bytes_max` are cut there.
     pub fn new(frame_bytes_max: usize) -> Self {
-        Self { buffer: Vec::new(), at: 0, frame_bytes_max, skip: 0, ends_with_nul: false }
+        Self { buffer: Vec::new(), at: 0, frame_bytes_max, skip: 0 }
     }
 
     /// Adds what was read, and gives the frames that are whole.
@@ -94,22 +92,20 @@ impl Framer {
         }
     }
 
-    fn delimited(&mut self, last: bool) -> Next {
+    fn delimited(&self, last: bool) -> Next {
         let rest = &self.buffer[self.at..];
         let glued = rest[0] == b'<';
         let nul = memchr::memchr(0, rest);
-        let line = if self.ends_with_nul { None } else { line_end(rest, glued, last) };
-        let (end, is_nul) = match (line, nul) {
-            (Some(line), Some(nul)) if nul < line => (nul, true),
-            (Some(line), _) => (line, false),
-            (None, Some(nul)) => (nul, true),
+        let line = line_end(rest, glued, last);
+        let end = match (line, nul) {
+            (Some(line), Some(nul)) => line.min(nul),
+            (Some(end), None) | (None, Some(end)) => end,
             (None, None) if last || rest.len() >= self.frame_bytes_max => {
                 let end = rest.len().min(self.frame_bytes_max);
                 return Next::Frame(self.at, self.at + end, self.at + end);
             }
             (None, None) => return Next::Part,
         };
-        self.ends_with_nul |= is_nul;
         let end = end.min(self.frame_bytes_max);
         Next::Frame(self.at, self.at + end, self.at + end)
     }
