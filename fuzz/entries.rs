@@ -8,9 +8,10 @@
 #![allow(dead_code, clippy::panic, clippy::expect_used)]
 
 use oriel_model::{
-    Aggregator, AggregatorLimits, Limits, MetricBatch, MetricBatchBuilder, OrgId, RawHasher, Reason,
-    Rejections, TimeMs, TimeRange, Unresolved, normalise_metric, normalise_tag,
+    Aggregator, AggregatorLimits, Core, Limits, MetricBatch, MetricBatchBuilder, OrgId, RawHasher, Reason,
+    Rejections, RowBatchBuilder, Signal, TimeMs, TimeRange, Unresolved, normalise_metric, normalise_tag,
 };
+use oriel_wire::apm::{self, Chunk, ClientStats, SpanOptions};
 use oriel_wire::statsd::{Decoder, Frames};
 use oriel_wire::{Result, body as body_decoder, datadog, prometheus};
 
@@ -19,7 +20,14 @@ const NOW: TimeMs = 1_800_000_000_000;
 type Target = (&'static str, fn(&[u8]));
 
 /// Every target by name, for the replay.
-pub(crate) const TARGETS: [Target; 13] = [
+pub(crate) const TARGETS: [Target; 20] = [
+    ("apm_agent_payload", apm_agent_payload),
+    ("apm_agent_stats", apm_agent_stats),
+    ("apm_client_stats", apm_client_stats),
+    ("apm_json", apm_json),
+    ("apm_v04", apm_v04),
+    ("apm_v05", apm_v05),
+    ("apm_v07", apm_v07),
     ("body", body),
     ("check_run", check_run),
     ("distribution_points", distribution_points),
@@ -165,4 +173,74 @@ fn batch(
         assert!(sketch.sketch.bins.windows(2).all(|w| w[0].0 < w[1].0), "bins are sorted without repeats");
     }
     (batch, rejections)
+}
+
+pub(crate) fn apm_json(data: &[u8]) {
+    spans(|options, rows| apm::traces_json(data, options, rows));
+}
+
+pub(crate) fn apm_v04(data: &[u8]) {
+    spans(|options, rows| apm::traces_v04(data, options, rows));
+}
+
+pub(crate) fn apm_v05(data: &[u8]) {
+    spans(|options, rows| apm::traces_v05(data, options, rows));
+}
+
+pub(crate) fn apm_v07(data: &[u8]) {
+    spans(|options, rows| apm::traces_v07(data, options, rows));
+}
+
+pub(crate) fn apm_agent_payload(data: &[u8]) {
+    spans(|options, rows| apm::agent_payload(data, options, rows));
+}
+
+/// Chunks lie one after the other, and hold all rows but those that were refused.
+fn spans(decode: impl Fn(SpanOptions<'_>, &mut RowBatchBuilder) -> Result<Vec<Chunk>>) {
+    let options = SpanOptions {
+        now_ns: NOW * 1_000_000,
+        default_host: "h",
+        default_env: "none",
+        language: "rust",
+        top_level_marked: false,
+        obfuscate_sql: |text| Some(text.to_uppercase()),
+    };
+    let mut builder = RowBatchBuilder::new(OrgId(1), Signal::Spans, &Limits::default(), TimeRange::all());
+    let decoded = decode(options, &mut builder);
+    let (batch, _) = builder.finish();
+    let Ok(chunks) = decoded else { return };
+    let mut next = 0;
+    for chunk in &chunks {
+        assert_eq!(chunk.first, next);
+        assert!(chunk.rows > 0);
+        next += chunk.rows;
+    }
+    assert_eq!(next, batch.len());
+    for row in 0..batch.len() {
+        let row = batch.row(row);
+        assert!(row.duration_ns >= 0);
+        assert!(!row.text(Core::Service).is_empty() && !row.text(Core::Name).is_empty());
+        assert!(matches!(row.text(Core::Status), "ok" | "error"));
+    }
+}
+
+pub(crate) fn apm_client_stats(data: &[u8]) {
+    if let Ok(stats) = apm::client_stats(data) {
+        check_stats(&stats);
+    }
+}
+
+pub(crate) fn apm_agent_stats(data: &[u8]) {
+    if let Ok(all) = apm::agent_stats(data) {
+        all.iter().for_each(check_stats);
+    }
+}
+
+fn check_stats(stats: &ClientStats) {
+    for group in stats.buckets.iter().flat_map(|b| &b.groups) {
+        for sketch in [&group.ok, &group.error] {
+            assert!(sketch.is_empty() || (sketch.sum.is_finite() && sketch.min <= sketch.max));
+            assert!(sketch.clone().normalise(usize::MAX).is_ok());
+        }
+    }
 }

@@ -250,3 +250,6 @@ fn check_key(request: &IntakeRequest, key_check: Option<&KeyCheck>) -> std::resu
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

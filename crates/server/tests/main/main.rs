@@ -8,6 +8,7 @@
     reason = "a test ends where its world is not as it says"
 )]
 
+mod apm;
 mod auth;
 mod clients;
 mod dashboards;
