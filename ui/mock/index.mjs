@@ -1,4 +1,5 @@
 /** A dev tool: the page API on generated data, so that pages can be worked on without a server. Never part of a build. */
+import { CONFIG_ROUTES } from "./config.mjs";
 import { dashboards } from "./dashboards.mjs";
 import { query } from "./metrics.mjs";
 import { complete, metric, metrics, tagValues } from "./names.mjs";
@@ -52,6 +53,7 @@ const ROUTES = [
   ["POST", /^\/api\/ui\/rows\/heatmap$/, (_m, _p, body) => heatmap(body)],
   ["POST", /^\/api\/ui\/rows\/compare$/, (_m, _p, body) => compare(body)],
   ...ROW_ROUTES,
+  ...CONFIG_ROUTES,
 ];
 
 async function answer(req, res) {
@@ -71,7 +73,7 @@ async function answer(req, res) {
   for (const [method, pattern, handler] of ROUTES) {
     const match = method === req.method && pattern.exec(url.pathname);
     if (!match) continue;
-    const body = req.method === "POST" || req.method === "PUT" ? await bodyOf(req) : {};
+    const body = ["POST", "PUT", "PATCH"].includes(req.method) ? await bodyOf(req) : {};
     const result = handler(match, url.searchParams, body);
     if (result && "status" in result && "body" in result) return send(res, result.status, result.body);
     return send(res, 200, result);

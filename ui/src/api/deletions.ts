@@ -3,25 +3,24 @@ import { call, get } from "./client";
 import type { QueryProblem } from "./query";
 import type { Scope, Signal } from "./rows";
 
-/** What a delete-by-query took, and how far its files have been rewritten. */
+/** What a deletion took, and what is left to do on the disks. */
 export interface Deletion {
-  id: string | number;
+  id: number;
   signal: Signal;
   query: string;
-  from_ms: number;
-  to_ms: number;
-  rows: number;
   created_ms: number;
-  user?: string;
-  files_total?: number;
-  files_left?: number;
-  /** When the last file was rewritten; null while some still hold the bytes. */
-  done_ms?: number | null;
+  start_ns: number;
+  end_ns: number;
+  rows: number;
+  /** Files that still hold deleted rows, and bytes of the log that may; none once compaction was over all of them. */
+  files_left: number;
+  wal_bytes: number;
+  /** Metrics were counted from such rows, and stay. */
+  derived_metrics_remain: boolean;
 }
 
 export interface DeleteAnswer {
   rows: number;
-  deletion?: Deletion;
   error?: QueryProblem | null;
 }
 

@@ -31,6 +31,7 @@ export const router = createBrowserRouter([
           { path: "hosts/:name", lazy: async () => ({ Component: (await import("../pages/Host")).Host }) },
           { path: "settings", lazy: async () => ({ Component: (await import("../pages/Settings")).SettingsPage }) },
           { path: "logs", lazy: async () => ({ Component: (await import("../pages/Logs")).Logs }) },
+          { path: "logs/pipelines", lazy: async () => ({ Component: (await import("../pages/Pipelines")).Pipelines }) },
           { path: "events", lazy: async () => ({ Component: (await import("../pages/Events")).Events }) },
           { path: "apm/services", lazy: async () => ({ Component: (await import("../pages/Services")).Services }) },
           { path: "apm/services/:name", lazy: async () => ({ Component: (await import("../pages/Service")).Service }) },

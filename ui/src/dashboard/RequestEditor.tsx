@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { QueryInput } from "../editor/QueryInput";
 import { IconButton } from "../ui/Button";
+import { RowsFields, SourceSelect, withSource } from "./EditorRows";
+import { signalOf } from "./rowsSource";
 import type { WidgetFormula, WidgetQuery, WidgetRequest } from "./model";
 
 const STYLES = ["line", "area", "bars"] as const;
@@ -71,7 +73,12 @@ function withAggregator(request: WidgetRequest, aggregator: string): WidgetReque
 }
 
 function Plain({ request, onChange }: { request: WidgetRequest; onChange: (request: WidgetRequest) => void }) {
-  return <DraftQuery label="Query" value={request.q ?? ""} onChange={(q) => onChange({ ...request, q })} />;
+  return (
+    <div className="grow query-row">
+      <SourceSelect value="metrics" onChange={(source) => onChange(withSource(request, 0, source))} />
+      <DraftQuery label="Query" value={request.q ?? ""} onChange={(q) => onChange({ ...request, q })} />
+    </div>
+  );
 }
 
 function Formulas({ request, onChange }: { request: WidgetRequest; onChange: (request: WidgetRequest) => void }) {
@@ -83,20 +90,26 @@ function Formulas({ request, onChange }: { request: WidgetRequest; onChange: (re
     onChange({ ...request, formulas: formulas.map((old, at) => (at === index ? { ...old, ...part } : old)) });
   return (
     <div className="grow query-rows">
-      {queries.map(({ name, query, data_source }, index) => (
-        <div key={name} className="query-row">
-          <span className="query-name">{name.slice(0, 8)}</span>
-          {(data_source ?? "metrics") === "metrics" ? (
-            <DraftQuery
-              label={`Query ${name}`}
-              value={query ?? ""}
-              onChange={(text) => setQuery(index, { query: text })}
-            />
-          ) : (
-            <span className="dim">{data_source} query: kept, not drawn yet</span>
-          )}
-        </div>
-      ))}
+      {queries.map((query, index) => {
+        const source = query.data_source ?? "metrics";
+        return (
+          <div key={query.name} className="query-row">
+            <span className="query-name">{query.name.slice(0, 8)}</span>
+            <SourceSelect value={source} onChange={(next) => onChange(withSource(request, index, next))} />
+            {source === "metrics" && (
+              <DraftQuery
+                label={`Query ${query.name}`}
+                value={query.query ?? ""}
+                onChange={(text) => setQuery(index, { query: text })}
+              />
+            )}
+            {signalOf(source) && <RowsFields query={query} onChange={(part) => setQuery(index, part)} />}
+            {source !== "metrics" && !signalOf(source) && (
+              <span className="dim">{source} query: kept, not drawn yet</span>
+            )}
+          </div>
+        );
+      })}
       {formulas.map(({ formula, alias }, index) => (
         <div key={index} className="query-row">
           <span className="query-name">=</span>

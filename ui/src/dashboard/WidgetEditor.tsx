@@ -4,6 +4,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Board, useBoard } from "./context";
 import { ChartOptions, FigureOptions } from "./EditorOptions";
+import { StreamFields, STREAMS, withStream } from "./EditorStream";
 import type { Path } from "./edit";
 import type { Definition, Widget, WidgetRequest } from "./model";
 import { requestsOf } from "./requests";
@@ -15,6 +16,9 @@ const TYPES = [
   ["query_value", "Query value"],
   ["toplist", "Top list"],
   ["query_table", "Table"],
+  ["log_stream", "Logs"],
+  ["event_stream", "Events"],
+  ["event_timeline", "Event timeline"],
   ["note", "Note"],
   ["group", "Group"],
 ] as const;
@@ -86,6 +90,7 @@ function Preview({ widget, path }: { widget: Widget; path: Path }) {
 function withType(definition: Definition, type: string): Definition {
   if (type === "note") return { ...definition, type, content: definition.content ?? "" };
   if (type === "group") return { ...definition, type, layout_type: "ordered", widgets: definition.widgets ?? [] };
+  if (STREAMS.has(type)) return withStream(definition, type);
   return { ...definition, type, requests: requestsOf(definition).length > 0 ? definition.requests : [{ q: "" }] };
 }
 
@@ -103,6 +108,7 @@ function Fields({ definition, onChange }: { definition: Definition; onChange: (p
       </label>
     );
   }
+  if (STREAMS.has(definition.type)) return <StreamFields definition={definition} onChange={onChange} />;
   const requests = requestsOf(definition);
   const setRequest = (index: number, request: WidgetRequest | null) =>
     onChange({

@@ -1,7 +1,9 @@
 import { useSettings, type Settings } from "../api/settings";
 import { agoText } from "../format/clock";
 import { formatBytes, formatCount, formatValue } from "../format/units";
+import { Deletions } from "../settings/Deletions";
 import { Keys } from "../settings/Keys";
+import { RetentionRules } from "../settings/RetentionRules";
 import { usePageRange } from "../time/page";
 import { PageHead } from "../ui/PageHead";
 import { Failed, SkeletonRows } from "../ui/States";
@@ -14,6 +16,8 @@ export function SettingsPage() {
       <PageHead title="Settings" />
       <div className="page-body settings">
         <Keys />
+        <RetentionRules />
+        <Deletions />
         {answer.isPending && <SkeletonRows />}
         {answer.isError && !data && (
           <Failed error={answer.error} retry={() => void answer.refetch()} what="The server’s state cannot be read" />
