@@ -7,6 +7,7 @@
 
 mod arrays;
 mod attributes;
+mod json;
 mod literal;
 mod memory;
 mod metrics;

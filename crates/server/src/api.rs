@@ -14,6 +14,7 @@ pub(crate) mod row_search;
 pub(crate) mod scalar;
 pub(crate) mod scrub;
 pub(crate) mod search;
+pub(crate) mod sql;
 pub(crate) mod tags;
 pub(crate) mod trace;
 pub(crate) mod validate;

@@ -125,7 +125,10 @@ impl Operation {
 }
 
 /// Names of operations that have trace metrics in the range.
-pub(crate) fn operation_names(reader: &dyn MetricReader, range: TimeRange) -> oriel_query::Result<Vec<String>> {
+pub(crate) fn operation_names(
+    reader: &dyn MetricReader,
+    range: TimeRange,
+) -> oriel_query::Result<Vec<String>> {
     let names = reader.metrics(range)?;
     Ok(names
         .iter()

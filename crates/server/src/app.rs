@@ -8,10 +8,12 @@ use crate::intake::prometheus::Declared;
 use crate::processing::Processing;
 use crate::refused::Refused;
 use crate::seen::Seen;
+use crate::server::Listening;
 use oriel_intake::http::HttpHandle;
 use oriel_intake::statsd::StatsdHandle;
 use oriel_model::{Clock, Limits, TimeMs};
 use oriel_query::Engine;
+use oriel_query::SqlEngine;
 use oriel_state::State;
 use oriel_store::Store;
 use parking_lot::Mutex;
@@ -60,6 +62,7 @@ pub(crate) struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) state: Arc<State>,
     pub(crate) engine: Engine,
+    pub(crate) sql: SqlEngine,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) options: Options,
@@ -79,6 +82,8 @@ pub(crate) struct App {
     pub(crate) statsd: Mutex<Option<StatsdHandle>>,
     /// Loopback listeners for whole requests.
     pub(crate) http: Mutex<Vec<HttpHandle>>,
+    /// OTLP over gRPC, and syslog.
+    pub(crate) listening: Mutex<Listening>,
     pub(crate) listeners: Mutex<Vec<Listener>>,
     /// Queries that may run at once.
     pub(crate) turns: Arc<Semaphore>,
@@ -88,13 +93,19 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(store: Arc<Store>, state: Arc<State>, options: Options, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        state: Arc<State>,
+        options: Options,
+        clock: Arc<dyn Clock>,
+    ) -> std::io::Result<Self> {
         let limits = Limits::default();
         let started_ms = clock.now_ms();
         let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         // At least two of the largest bodies, whatever the budget.
         let units = (options.memory_bytes / BODIES_PART).max(2 * limits.decompressed_bytes) / PERMIT_BYTES;
-        Self {
+        Ok(Self {
+            sql: SqlEngine::new(Arc::clone(&store))?,
             store,
             state,
             engine: Engine::new(threads),
@@ -112,11 +123,12 @@ impl App {
             apm: Apm::default(),
             statsd: Mutex::default(),
             http: Mutex::default(),
+            listening: Mutex::default(),
             listeners: Mutex::default(),
             // Two a core: one runs while another waits for its answer to be written.
             turns: Arc::new(Semaphore::new(2 * threads)),
             bodies: Semaphore::new(units.min(Semaphore::MAX_PERMITS)),
-        }
+        })
     }
 
     pub(crate) fn now_ms(&self) -> TimeMs {

@@ -1,9 +1,12 @@
 //! The one road of a read, for pages and APIs alike: take a reader, run the engine on a thread that may block, and stop it when
 //! the client goes away.
 
+pub(crate) mod rows;
+
 use crate::answer::{Answer, Failure};
 use crate::app::App;
 use oriel_model::{Code, FrameSeries, OrgId, TimeRange};
+use oriel_query::rows::StoreRows;
 use oriel_query::{Outcome, Request};
 use oriel_state::Unit;
 use oriel_store::Cancel;
@@ -38,7 +41,8 @@ pub(crate) async fn run(app: &Arc<App>, org: OrgId, mut request: Request) -> Ans
     let task = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let reader = worker.store.metrics(org);
-        worker.engine.run(&reader, &request)
+        let rows = StoreRows { store: Arc::clone(&worker.store), org };
+        worker.engine.run_with_rows(&reader, Some(&rows), &request)
     });
     let outcomes = task.await??;
     drop(guard);

@@ -2,9 +2,14 @@
 //! a 500 in the usual form should a handler panic.
 
 use crate::answer::Failure;
-use crate::api::{dashboards, dependencies, events, hosts, metrics, pipelines, query, query_v2, row_aggregate, row_metrics, row_search, scalar, scrub, search, tags, trace, validate, views};
+use crate::api::{
+    dashboards, dependencies, events, hosts, metrics, pipelines, query, query_v2, row_aggregate, row_metrics,
+    row_search, scalar, scrub, search, sql, tags, trace, validate, views,
+};
 use crate::app::App;
-use crate::intake::{agent, checks, distributions, events as event_intake, host, logs, otlp, prometheus, series};
+use crate::intake::{
+    agent, checks, distributions, events as event_intake, host, logs, otlp, prometheus, series,
+};
 use crate::{check, health, ui};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -89,6 +94,7 @@ fn rows() -> Router<Arc<App>> {
         .route("/api/v2/spans/events/search", post(row_search::search_spans))
         .route("/api/v2/spans/analytics/aggregate", post(row_aggregate::spans))
         .route("/api/v2/events/search", post(row_search::search_events))
+        .route("/api/v1/sql", post(sql::sql))
         .route("/api/v1/trace/{id}", get(trace::trace))
         .route("/api/v1/service_dependencies", get(dependencies::all))
         .route("/api/v1/service_dependencies/{service}", get(dependencies::one))

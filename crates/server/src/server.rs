@@ -1,14 +1,18 @@
 //! Opening and closing: state and store out of a data folder, what runs beside the requests, and the way out.
 
+mod listeners;
+
+pub(crate) use listeners::Listening;
+
 use crate::app::{App, Listener, Options};
 use crate::intake::apm::{self, ApmPolicy};
 use crate::listen::{self, Tls, TlsError};
 use crate::local::LocalSink;
 use crate::sink::StoreSink;
 use crate::{own, processing, router, ui};
-use oriel_intake::{RequestSink, Sink};
 use oriel_intake::http::{self, HttpOptions};
 use oriel_intake::statsd::{self, StatsdOptions};
+use oriel_intake::{RequestSink, Sink};
 use oriel_model::{AggregatorLimits, Clock, Limits};
 use oriel_state::{Bootstrap, Fixed, KeyKind, State};
 use oriel_store::Store;
@@ -23,6 +27,8 @@ use tokio::net::TcpListener;
 pub enum Error {
     #[error("{path}: {source}; give a data folder that this user can write")]
     Data { path: PathBuf, source: std::io::Error },
+    #[error("threads for SQL can't be started: {source}; the machine has too many already")]
+    Threads { source: std::io::Error },
     #[error(transparent)]
     Store(#[from] oriel_store::Error),
     #[error(transparent)]
@@ -47,7 +53,8 @@ impl Server {
         let store = Store::open(store_options(&options), Arc::clone(&clock)).await?;
         let state = Arc::new(State::open(&data, Arc::clone(&clock)).await?);
         let bootstrap = state.bootstrap(fixed).await?;
-        let app = Arc::new(App::new(store, state, options, clock));
+        let app = App::new(store, state, options, clock).map_err(|source| Error::Threads { source })?;
+        let app = Arc::new(app);
         app.processing.load(&app.state).await?;
         ui::rows::delete::restore(&app).await?;
         processing::start(Arc::downgrade(&app));
@@ -167,6 +174,8 @@ impl Server {
 
     /// Stops DogStatsD (its open bucket is stored), seals, and closes both databases.
     pub async fn close(self) -> Result<(), Error> {
+        let listening = std::mem::take(&mut *self.app.listening.lock());
+        listening.shutdown().await;
         let http = std::mem::take(&mut *self.app.http.lock());
         for listener in http {
             listener.shutdown().await;

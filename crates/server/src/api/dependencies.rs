@@ -41,7 +41,8 @@ pub(crate) async fn one(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let calls = calls(&app, &reader, asked).await?;
-    let by: BTreeSet<&String> = calls.iter().filter(|(_, to)| to.contains(&service)).map(|(from, _)| from).collect();
+    let by: BTreeSet<&String> =
+        calls.iter().filter(|(_, to)| to.contains(&service)).map(|(from, _)| from).collect();
     let to = calls.get(&service).cloned().unwrap_or_default();
     Ok(ok(&json!({ "name": service, "called_by": by, "calls": to })))
 }

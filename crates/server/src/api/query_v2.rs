@@ -3,6 +3,7 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::query::rows::{self, AskedRows, in_order, signal_of};
 use crate::query::{Column, failure_of, request, run, unit_of};
 use axum::extract::State;
 use bytes::Bytes;
@@ -46,6 +47,9 @@ pub(super) struct AskedQuery {
     /// How the scalar API reduces over time.
     #[serde(default)]
     pub(super) aggregator: Option<String>,
+    /// Of a query over logs, spans or events.
+    #[serde(flatten)]
+    rows: AskedRows,
 }
 
 #[derive(Deserialize)]
@@ -91,7 +95,10 @@ struct Series {
 
 pub(crate) async fn timeseries(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
     let attributes = parse(&body)?;
-    let outcomes = run(&app, reader.org, wanted(&app, &attributes)?).await?;
+    let mut outcomes = run(&app, reader.org, wanted(&app, &attributes)?).await?;
+    if attributes.formulas.is_empty() {
+        outcomes = in_order(outcomes, &names(&attributes));
+    }
     let frames = frames(&outcomes)?;
     let times: Vec<i64> =
         frames.iter().flat_map(|(_, f)| &f.times).copied().collect::<BTreeSet<_>>().into_iter().collect();
@@ -116,26 +123,37 @@ pub(super) fn parse(body: &[u8]) -> Answer<Attributes> {
     Ok(body.data.attributes)
 }
 
-/// The engine's request. Data sources that are not stored are refused by name.
+/// The engine's request. Data sources that are not stored are refused by name, and so is a search that can't be read.
 pub(super) fn wanted(app: &App, attributes: &Attributes) -> Answer<Request> {
     let mut wanted = request(app, TimeRange::new(attributes.from, attributes.to));
     wanted.step_ms = attributes.interval;
+    let mut failed = Vec::new();
     for (n, query) in attributes.queries.iter().enumerate() {
-        if query.data_source != "metrics" {
-            return Err(Failure::invalid(format!(
-                "data.attributes.queries[{n}].data_source is {:?}; this server stores metrics",
-                query.data_source
-            )));
+        let name = query.name.clone().unwrap_or_else(|| format!("query{}", n + 1));
+        if let Some(signal) = signal_of(&query.data_source)? {
+            rows::add(&mut wanted, &mut failed, (name, signal), &query.rows)?;
+            continue;
         }
         let Some(text) = &query.query else {
             return Err(Failure::invalid(format!("data.attributes.queries[{n}].query is missing")));
         };
-        let name = query.name.clone().unwrap_or_else(|| format!("query{}", n + 1));
         wanted.queries.push(Named::new(name, text.as_str()));
+    }
+    for outcome in &failed {
+        if let Err(e) = &outcome.result {
+            return Err(failure_of(outcome, e));
+        }
     }
     let formulas = attributes.formulas.iter().map(|f| Named::new(f.formula.as_str(), f.formula.as_str()));
     wanted.formulas.extend(formulas);
     Ok(wanted)
+}
+
+/// Names of the queries, in their order.
+pub(super) fn names(attributes: &Attributes) -> Vec<String> {
+    let name =
+        |(n, query): (usize, &AskedQuery)| query.name.clone().unwrap_or_else(|| format!("query{}", n + 1));
+    attributes.queries.iter().enumerate().map(name).collect()
 }
 
 /// The frames with their texts, or the first error.

@@ -77,7 +77,8 @@ pub(crate) async fn spans(State(app): State<Arc<App>>, reader: Reader, body: Byt
         .iter()
         .enumerate()
         .map(|(n, group)| {
-            let attributes = json!({ "by": by(&names, group), "computes": computes(&found, group, &over_time) });
+            let attributes =
+                json!({ "by": by(&names, group), "computes": computes(&found, group, &over_time) });
             json!({ "id": format!("bucket-{n}"), "type": "bucket", "attributes": attributes })
         })
         .collect();
@@ -115,7 +116,8 @@ async fn run(
         grid,
     };
     let names = body.group_by.iter().map(|g| g.facet.clone()).collect();
-    let found = read_rows(app, (reader.org, signal), move |rows, cancel| aggregate(rows, &request, cancel)).await?;
+    let found =
+        read_rows(app, (reader.org, signal), move |rows, cancel| aggregate(rows, &request, cancel)).await?;
     Ok((names, found, over_time))
 }
 
@@ -123,7 +125,9 @@ fn group(signal: Signal, asked: &AskedGroup, computes: &[Compute]) -> Answer<Gro
     if asked.facet.is_empty() {
         return Err(Failure::invalid("a group_by names no facet; write it as @http.status_code or service"));
     }
-    if asked.histogram.is_some() || asked.total.as_ref().is_some_and(|t| !matches!(t, Value::Bool(false) | Value::Null)) {
+    if asked.histogram.is_some()
+        || asked.total.as_ref().is_some_and(|t| !matches!(t, Value::Bool(false) | Value::Null))
+    {
         return Err(Failure::invalid(format!(
             "group_by {:?} asks for a histogram or a total row, which this server has not; leave them out",
             asked.facet
@@ -135,7 +139,10 @@ fn group(signal: Signal, asked: &AskedGroup, computes: &[Compute]) -> Answer<Gro
         if let Some(word) = wanted.aggregation.as_deref() {
             let by = compute(signal, word, wanted.metric.as_deref())?;
             sort.compute = computes.iter().position(|c| *c == by).ok_or_else(|| {
-                Failure::invalid(format!("group_by {:?} sorts by {word}, which is not among the computes", asked.facet))
+                Failure::invalid(format!(
+                    "group_by {:?} sorts by {word}, which is not among the computes",
+                    asked.facet
+                ))
             })?;
         }
     }

@@ -99,7 +99,8 @@ pub(super) fn parse<T: Default + for<'de> Deserialize<'de>>(body: &[u8]) -> Answ
     if body.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not a search request: {e}")))
+    serde_json::from_slice(body)
+        .map_err(|e| Failure::invalid(format!("the body is not a search request: {e}")))
 }
 
 pub(super) fn parse_wrapped<T: Default + for<'de> Deserialize<'de>>(body: &[u8]) -> Answer<T> {
@@ -117,7 +118,8 @@ async fn by_url(
     Query(asked): Query<UrlAsked>,
     signal: Signal,
 ) -> Answer {
-    let bounds = Bounds { query: asked.query, from: asked.from.map(Value::from), to: asked.to.map(Value::from) };
+    let bounds =
+        Bounds { query: asked.query, from: asked.from.map(Value::from), to: asked.to.map(Value::from) };
     let page = Page { cursor: asked.cursor, limit: asked.limit };
     search(&app, reader, signal, Body { filter: bounds, sort: asked.sort, page }).await
 }

@@ -1,10 +1,11 @@
 //! `POST /api/v2/query/scalar`: each group as one number a formula. Each query is reduced over time first, and formulas
 //! calculate with the reduced numbers, so that `a / b` of two sums is the ratio of the sums.
 
-use super::query_v2::{Attributes, frames, parse, wanted};
+use super::query_v2::{Attributes, frames, names, parse, wanted};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::query::rows::in_order;
 use crate::query::{Column, run, unit_of};
 use axum::extract::State;
 use axum::response::Response;
@@ -54,9 +55,16 @@ pub(crate) async fn scalar(State(app): State<Arc<App>>, reader: Reader, body: By
     let attributes = parse(&body)?;
     let mut request = wanted(&app, &attributes)?;
     let formulas = std::mem::take(&mut request.formulas);
-    let reducers = reducers(&attributes)?;
-    let names: Vec<String> = request.queries.iter().map(|q| q.name.clone()).collect();
-    let outcomes = run(&app, reader.org, request).await?;
+    // A figure over rows is computed over the whole range at once; every bucket holds it.
+    request.row_totals = true;
+    let mut reducers = reducers(&attributes)?;
+    let names = names(&attributes);
+    for (reducer, name) in reducers.iter_mut().zip(&names) {
+        if request.row_queries.iter().any(|q| q.name == *name) {
+            *reducer = Reducer::Last;
+        }
+    }
+    let outcomes = in_order(run(&app, reader.org, request).await?, &names);
     let frames = frames(&outcomes)?;
     let reduced: BTreeMap<&str, Numbers> = names
         .iter()

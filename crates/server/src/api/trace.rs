@@ -19,7 +19,9 @@ pub(crate) async fn trace(State(app): State<Arc<App>>, reader: Reader, Path(id):
     let trace_id = parse_id(&id)?;
     let spans = spans_of(&app, reader.org, trace_id).await?;
     if spans.is_empty() {
-        return Err(Failure::not_found(format!("trace {id} has no spans here; it may be older than the retention")));
+        return Err(Failure::not_found(format!(
+            "trace {id} has no spans here; it may be older than the retention"
+        )));
     }
     app.store.note_viewed(reader.org, trace_id);
     let mut children: HashMap<u64, Vec<String>> = HashMap::new();
@@ -36,7 +38,9 @@ pub(crate) async fn trace(State(app): State<Arc<App>>, reader: Reader, Path(id):
 
 pub(crate) fn parse_id(text: &str) -> Answer<u128> {
     parse_trace_id(text).ok_or_else(|| {
-        Failure::invalid(format!("{text:?} is no trace id; expected 32 hexadecimal digits or a decimal number"))
+        Failure::invalid(format!(
+            "{text:?} is no trace id; expected 32 hexadecimal digits or a decimal number"
+        ))
     })
 }
 

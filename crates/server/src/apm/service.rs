@@ -213,7 +213,9 @@ const MESSAGES_MAX: usize = 5_000;
 
 fn count_issues(issues: &mut BTreeMap<(String, String), Issue>, block: &Block) {
     for row in 0..block.rows() {
-        let text = |column: usize| block.columns[column].value(row).text().map(|t| t.into_owned()).unwrap_or_default();
+        let text = |column: usize| {
+            block.columns[column].value(row).text().map(|t| t.into_owned()).unwrap_or_default()
+        };
         let time_ms = block.time_ns[row].div_euclid(1_000_000);
         let mut key = (text(0), without_numbers(&text(1)));
         if issues.len() >= MESSAGES_MAX && !issues.contains_key(&key) {

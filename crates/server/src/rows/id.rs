@@ -17,7 +17,8 @@ pub(crate) fn id_text(id: RowId) -> String {
 
 pub(crate) fn parse_id(text: &str) -> Answer<RowId> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|b| <[u8; 16]>::try_from(b).ok());
-    let bytes = bytes.ok_or_else(|| Failure::invalid(format!("{text:?} is no id of a row; take one from a list")))?;
+    let bytes =
+        bytes.ok_or_else(|| Failure::invalid(format!("{text:?} is no id of a row; take one from a list")))?;
     let (time, hash) = bytes.split_at(8);
     let word = |half: &[u8]| half.try_into().map(u64::from_be_bytes).unwrap_or(0);
     Ok(RowId { time_ns: word(time).cast_signed(), hash: word(hash) })
@@ -32,7 +33,8 @@ pub(crate) fn cursor_text(cursor: &Cursor) -> String {
 pub(crate) fn parse_cursor(text: &str) -> Answer<Cursor> {
     let wrong = || Failure::invalid("the cursor is not one that this server gave; start from the first page");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
-    let (key, id, skip): (serde_json::Value, String, u32) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+    let (key, id, skip): (serde_json::Value, String, u32) =
+        serde_json::from_slice(&bytes).map_err(|_| wrong())?;
     Ok(Cursor { key: Value::from_json(&key), id: parse_id(&id).map_err(|_| wrong())?, skip })
 }
 

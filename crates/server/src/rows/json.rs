@@ -64,7 +64,9 @@ pub(crate) fn nested(row: &Row) -> Map<String, Json> {
 }
 
 fn place(into: &mut Map<String, Json>, path: &str, value: Json) {
-    if let Some((head, rest)) = path.split_once('.').filter(|(head, rest)| !head.is_empty() && !rest.is_empty()) {
+    if let Some((head, rest)) =
+        path.split_once('.').filter(|(head, rest)| !head.is_empty() && !rest.is_empty())
+    {
         let inner = into.entry(head).or_insert_with(|| Json::Object(Map::new()));
         if let Json::Object(inner) = inner {
             return place(inner, rest, value);

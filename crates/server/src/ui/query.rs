@@ -4,6 +4,7 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::query::rows::{self, AskedRows, in_order, signal_of};
 use crate::query::{Column, request, run, unit_of};
 use axum::extract::State;
 use bytes::Bytes;
@@ -33,7 +34,13 @@ struct Asked {
 #[derive(Deserialize)]
 struct AskedQuery {
     name: String,
+    /// Of a metric query.
+    #[serde(default)]
     query: String,
+    #[serde(default)]
+    data_source: String,
+    #[serde(flatten)]
+    rows: AskedRows,
 }
 
 #[derive(Deserialize)]
@@ -116,12 +123,19 @@ pub(crate) async fn query(State(app): State<Arc<App>>, reader: Reader, body: Byt
     let begin = Instant::now();
     let asked: Asked = serde_json::from_slice(&body)
         .map_err(|e| Failure::invalid(format!("the body is not a query of the pages: {e}")))?;
-    let outcomes = run(&app, reader.org, wanted(&app, asked)?).await?;
+    let names: Vec<String> = asked.queries.iter().map(|q| q.name.clone()).collect();
+    let has_formulas = !asked.formulas.is_empty();
+    let (request, mut outcomes) = wanted(&app, asked)?;
+    outcomes.extend(run(&app, reader.org, request).await?);
+    if !has_formulas {
+        outcomes = in_order(outcomes, &names);
+    }
     let results = outcomes.iter().map(|o| drawn(&app, reader.org, o)).collect();
     Ok(ok(&Answered { results, elapsed_ms: begin.elapsed().as_secs_f64() * 1000.0 }))
 }
 
-fn wanted(app: &App, asked: Asked) -> Answer<Request> {
+/// The engine's request, and the outcomes of searches that can't be read.
+fn wanted(app: &App, asked: Asked) -> Answer<(Request, Vec<Outcome>)> {
     let mut wanted = request(app, TimeRange::new(asked.from_ms, asked.to_ms));
     wanted.display = match asked.display.as_deref() {
         None | Some("line") => Display::Lines,
@@ -131,7 +145,13 @@ fn wanted(app: &App, asked: Asked) -> Answer<Request> {
         }
     };
     wanted.step_ms = asked.step_s.map(|s| s.saturating_mul(1000));
-    wanted.queries = asked.queries.into_iter().map(|q| Named::new(q.name, q.query)).collect();
+    let mut failed = Vec::new();
+    for query in asked.queries {
+        match signal_of(&query.data_source)? {
+            None => wanted.queries.push(Named::new(query.name, query.query)),
+            Some(signal) => rows::add(&mut wanted, &mut failed, (query.name, signal), &query.rows)?,
+        }
+    }
     wanted.formulas = asked
         .formulas
         .into_iter()
@@ -144,7 +164,7 @@ fn wanted(app: &App, asked: Asked) -> Answer<Request> {
         .into_iter()
         .map(|(name, v)| (name, Variable { key: v.key, values: v.values }))
         .collect();
-    Ok(wanted)
+    Ok((wanted, failed))
 }
 
 fn drawn<'a>(app: &App, org: OrgId, outcome: &'a Outcome) -> Drawn<'a> {

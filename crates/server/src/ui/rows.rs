@@ -59,5 +59,6 @@ impl Scope {
 
 /// A body of the pages.
 pub(crate) fn parse<T: for<'de> Deserialize<'de>>(body: &[u8]) -> Answer<T> {
-    serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not what this call takes: {e}")))
+    serde_json::from_slice(body)
+        .map_err(|e| Failure::invalid(format!("the body is not what this call takes: {e}")))
 }

@@ -120,6 +120,7 @@ pub(crate) async fn service_map(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let scope = asked.scope()?;
-    let map = apm::read_metrics(&app, reader.org, move |reader, cancel| map::whole(reader, &scope, cancel)).await?;
+    let map =
+        apm::read_metrics(&app, reader.org, move |reader, cancel| map::whole(reader, &scope, cancel)).await?;
     Ok(ok(&map))
 }

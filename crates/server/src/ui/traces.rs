@@ -6,7 +6,9 @@ use crate::app::App;
 use crate::auth::Reader;
 use crate::rows::{self, json::page_row};
 use axum::extract::{Path, Query, State};
-use oriel_model::{Core, Field, Filter, OrgId, Row, Signal, Test, Value, format_span_id, format_trace_id, parse_trace_id};
+use oriel_model::{
+    Core, Field, Filter, OrgId, Row, Signal, Test, Value, format_span_id, format_trace_id, parse_trace_id,
+};
 use oriel_query::trace::{Trace, WORD_FIELDS, critical_path, read_trace, trace_filter};
 use oriel_store::{ListRequest, ListedRow, NsRange, Order};
 use serde::Deserialize;
@@ -47,7 +49,9 @@ pub(crate) async fn one(
     })
     .await?;
     let Some(trace) = trace else {
-        return Err(Failure::not_found(format!("trace {id} has no spans here; it may be older than the retention")));
+        return Err(Failure::not_found(format!(
+            "trace {id} has no spans here; it may be older than the retention"
+        )));
     };
     app.store.note_viewed(reader.org, trace_id);
     let logs_range = NsRange { start: trace.start_ns - 60_000_000_000, end: trace.end_ns + 60_000_000_000 };
@@ -115,7 +119,8 @@ pub(crate) async fn span(
         start: row.time_ns - minute,
         end: row.time_ns.saturating_add(row.duration_ns).saturating_add(minute),
     };
-    let logs = first_rows(&app, (reader.org, Signal::Logs), around, (trace_filter(trace_id), LOGS_MAX)).await?;
+    let logs =
+        first_rows(&app, (reader.org, Signal::Logs), around, (trace_filter(trace_id), LOGS_MAX)).await?;
     Ok(ok(&json!({
         "span": page_row(span),
         "logs": logs.iter().map(page_row).collect::<Vec<_>>(),

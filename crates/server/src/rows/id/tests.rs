@@ -6,7 +6,9 @@ use super::*;
 fn ids_and_cursors_come_back() {
     let id = RowId { time_ns: -5, hash: u64::MAX - 3 };
     assert_eq!(parse_id(&id_text(id)).unwrap(), id);
-    for key in [Value::Int(1_763_600_000_000_000_123), Value::Text("a".into()), Value::Null, Value::Float(0.5)] {
+    for key in
+        [Value::Int(1_763_600_000_000_000_123), Value::Text("a".into()), Value::Null, Value::Float(0.5)]
+    {
         let cursor = Cursor { key, id, skip: 7 };
         assert_eq!(parse_cursor(&cursor_text(&cursor)).unwrap(), cursor);
     }

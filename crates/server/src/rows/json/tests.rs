@@ -23,7 +23,8 @@ fn listed() -> ListedRow {
 
 #[test]
 fn attributes_nest_again() {
-    let expected = json!({ "http": { "status_code": 200, "url_details": { "path": "/a" } }, "a": 1, "a.b": 2 });
+    let expected =
+        json!({ "http": { "status_code": 200, "url_details": { "path": "/a" } }, "a": 1, "a.b": 2 });
     assert_eq!(Json::Object(nested(&listed().row)), expected);
 }
 

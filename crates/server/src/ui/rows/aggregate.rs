@@ -10,7 +10,9 @@ use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use oriel_model::{Field, Signal, TimeRange};
-use oriel_query::rows::{AggregateRequest, Aggregated, Aggregation, Compute, GroupBy, RowGrid, Sort, aggregate};
+use oriel_query::rows::{
+    AggregateRequest, Aggregated, Aggregation, Compute, GroupBy, RowGrid, Sort, aggregate,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -69,7 +71,8 @@ pub(crate) async fn aggregated(State(app): State<Arc<App>>, reader: Reader, body
     let signal = wanted.signal;
     let request = request(&asked, wanted)?;
     let fields: Vec<String> = asked.group_by.iter().map(|g| g.field.clone()).collect();
-    let found = read_rows(&app, (reader.org, signal), move |rows, cancel| aggregate(rows, &request, cancel)).await?;
+    let found =
+        read_rows(&app, (reader.org, signal), move |rows, cancel| aggregate(rows, &request, cancel)).await?;
     Ok(respond(&fields, &found, asked.display.as_deref() == Some("timeseries"), begin))
 }
 
@@ -94,7 +97,13 @@ fn request(asked: &Asked, wanted: Wanted) -> Answer<AggregateRequest> {
         (Some("timeseries"), None) => Some(RowGrid::bars(range)),
         _ => None,
     };
-    Ok(AggregateRequest { range: wanted.range, filter: wanted.filter, group_by: group_by.collect(), computes, grid })
+    Ok(AggregateRequest {
+        range: wanted.range,
+        filter: wanted.filter,
+        group_by: group_by.collect(),
+        computes,
+        grid,
+    })
 }
 
 fn sort(asked: Option<&AskedSort>, computes: usize) -> Sort {
@@ -120,7 +129,9 @@ pub(crate) fn compute(signal: Signal, word: &str, field: Option<&str>) -> Answer
 }
 
 fn respond(fields: &[String], found: &Aggregated, over_time: bool, begin: Instant) -> Response {
-    let by = |values: &[String]| -> Vec<(String, String)> { fields.iter().cloned().zip(values.iter().cloned()).collect() };
+    let by = |values: &[String]| -> Vec<(String, String)> {
+        fields.iter().cloned().zip(values.iter().cloned()).collect()
+    };
     let elapsed_ms = begin.elapsed().as_secs_f64() * 1000.0;
     if !over_time {
         let groups: Vec<Value> =

@@ -85,7 +85,10 @@ pub(crate) async fn retention(State(app): State<Arc<App>>, reader: Reader) -> An
 pub(crate) async fn change_retention(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
     let asked: Retention = parse(&body)?;
     if asked.rules.len() > RULES_MAX {
-        return Err(Failure::invalid(format!("there are {} rules; at most {RULES_MAX} are kept apart", asked.rules.len())));
+        return Err(Failure::invalid(format!(
+            "there are {} rules; at most {RULES_MAX} are kept apart",
+            asked.rules.len()
+        )));
     }
     apply(&app, editor.org, &asked).await?;
     let text = serde_json::to_string(&asked).map_err(|e| Failure::invalid(e.to_string()))?;

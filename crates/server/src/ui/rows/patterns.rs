@@ -19,7 +19,8 @@ pub(crate) async fn patterns(State(app): State<Arc<App>>, reader: Reader, body: 
         Err(answer) => return Ok(answer),
     };
     let of = RowsOf { range: wanted.range, filter: wanted.filter };
-    let found = read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| mine(rows, &of, cancel)).await?;
+    let found =
+        read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| mine(rows, &of, cancel)).await?;
     let patterns: Vec<Value> = found.patterns.iter().map(pattern).collect();
     Ok(ok(&json!({ "sampled": found.sampled, "total": found.total, "patterns": patterns })))
 }

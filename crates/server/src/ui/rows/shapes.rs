@@ -51,7 +51,8 @@ pub(crate) async fn over_time(State(app): State<Arc<App>>, reader: Reader, body:
     let split = asked.split.as_deref().filter(|s| !s.is_empty()).map(|s| Field::parse(wanted.signal, s));
     let request = HistogramRequest { of: wanted.rows_of(), grid: wanted.grid(), split };
     let found =
-        read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| histogram(rows, &request, cancel)).await?;
+        read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| histogram(rows, &request, cancel))
+            .await?;
     let series: Vec<Value> =
         found.series.iter().map(|s| json!({ "name": s.name, "values": Column(&s.values) })).collect();
     Ok(ok(&json!({
@@ -90,7 +91,8 @@ pub(crate) async fn values(State(app): State<Arc<App>>, reader: Reader, body: By
         limit: asked.limit.unwrap_or(VALUES).clamp(1, VALUES_MAX),
     };
     let found =
-        read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| facets(rows, &request, cancel)).await?;
+        read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| facets(rows, &request, cancel))
+            .await?;
     Ok(ok(&json!({ "facets": found.facets.iter().map(facet).collect::<Vec<_>>(), "stats": found.stats })))
 }
 
@@ -119,7 +121,8 @@ pub(crate) async fn durations(State(app): State<Arc<App>>, reader: Reader, body:
     };
     let (of, grid) = (wanted.rows_of(), wanted.grid());
     let found =
-        read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| heatmap(rows, &of, grid, cancel)).await?;
+        read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| heatmap(rows, &of, grid, cancel))
+            .await?;
     Ok(ok(&json!({
         "times": found.times,
         "step_ms": found.step_ms,
@@ -167,9 +170,10 @@ pub(crate) async fn differences(State(app): State<Arc<App>>, reader: Reader, bod
         },
     };
     let of = wanted.rows_of();
-    let found =
-        read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| compare(rows, &of, &selection, cancel))
-            .await?;
+    let found = read_rows(&app, (reader.org, wanted.signal), move |rows, cancel| {
+        compare(rows, &of, &selection, cancel)
+    })
+    .await?;
     let attributes: Vec<Value> = found
         .fields
         .iter()

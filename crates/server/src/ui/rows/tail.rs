@@ -24,7 +24,11 @@ pub(crate) struct Asked {
     query: String,
 }
 
-pub(crate) async fn tail(State(app): State<Arc<App>>, reader: Reader, Query(asked): Query<Asked>) -> Answer<Response> {
+pub(crate) async fn tail(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Query(asked): Query<Asked>,
+) -> Answer<Response> {
     let filter = rows::filter(asked.signal, &asked.query)
         .map_err(|e| Failure::invalid(format!("query {:?}: {e}", asked.query)))?;
     let items = app.store.tail(reader.org, asked.signal, filter)?;
@@ -37,7 +41,9 @@ fn events(items: mpsc::Receiver<TailItem>) -> impl Stream<Item = Result<Event, I
             TailItem::Rows(rows) => {
                 let rows: Vec<Value> = rows
                     .into_iter()
-                    .map(|row| page_row(&ListedRow { id: RowId { time_ns: row.time_ns, hash: row.identity() }, row }))
+                    .map(|row| {
+                        page_row(&ListedRow { id: RowId { time_ns: row.time_ns, hash: row.identity() }, row })
+                    })
                     .collect();
                 Event::default().event("rows").data(Value::from(rows).to_string())
             }
