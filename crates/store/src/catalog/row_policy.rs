@@ -100,7 +100,8 @@ pub(super) async fn tombstones(connection: &mut SqliteConnection) -> Result<Vec<
 
 /// All rules, in their orgs' order.
 pub(super) async fn rules(connection: &mut SqliteConnection) -> Result<Vec<StoredRule>> {
-    let select = "SELECT org, version, signal, name, query, filter, keep_ms FROM keep_rule ORDER BY org, place";
+    let select =
+        "SELECT org, version, signal, name, query, filter, keep_ms FROM keep_rule ORDER BY org, place";
     let rows = sqlx::query(select).fetch_all(connection).await?;
     let rule = |row: &SqliteRow| {
         let query: String = row.get(4);
@@ -132,6 +133,7 @@ fn signal_of(row: &SqliteRow, column: usize) -> Result<Signal> {
 }
 
 fn filter_of(json: &str, query: &str) -> Result<oriel_model::Filter> {
-    let reason = |e| damaged(format!("the filter of {query:?} can't be read ({e}); start the program that made it"));
+    let reason =
+        |e| damaged(format!("the filter of {query:?} can't be read ({e}); start the program that made it"));
     filter_json::from_json(json).map_err(reason)
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::parts::Content;
-use oriel_model::{HostTags, OrgId};
+use oriel_model::{Core, Field, Filter, HostTags, OrgId, Signal, Test};
 
 fn meta(id: &str, content: Content) -> FileMeta {
     FileMeta {
@@ -138,4 +138,62 @@ async fn a_closed_catalog_is_one_small_file() {
         .collect();
     assert_eq!(sizes.len(), 1, "{sizes:?}");
     assert!(sizes[0].1 <= 64 << 10, "{sizes:?}");
+}
+
+#[tokio::test]
+async fn a_catalog_of_the_first_version_is_brought_up_to_date() {
+    let dir = tempfile::tempdir().unwrap();
+    let (catalog, _) = Catalog::open(dir.path()).await.unwrap();
+    let mut files = [meta("a", Content::Events)];
+    seal(&catalog, 1, &mut files).await.unwrap();
+    {
+        let mut connection = catalog.connection.lock().await;
+        let back =
+            ["rules", "class", "tombstone", "weighted"].map(|c| format!("ALTER TABLE file DROP COLUMN {c}"));
+        let tables = ["tombstone", "keep_rule"].map(|t| format!("DROP TABLE {t}"));
+        let format = "UPDATE identity SET format = 1".to_owned();
+        for statement in back.into_iter().chain(tables).chain([format]) {
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await.unwrap();
+        }
+    }
+    catalog.close().await.unwrap();
+    let before = Catalog::inspect(dir.path()).await.err().unwrap().to_string();
+    assert!(before.contains("start the server"), "{before}");
+    let (catalog, contents) = Catalog::open(dir.path()).await.unwrap();
+    assert_eq!((&contents.files[..], contents.tombstones.len()), (&files[..], 0));
+    catalog.close().await.unwrap();
+    assert!(Catalog::inspect(dir.path()).await.is_ok());
+}
+
+#[tokio::test]
+async fn store_29_deletions_and_rules_outlive_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let (catalog, _) = Catalog::open(dir.path()).await.unwrap();
+    let filter = || Filter::Is(Field::Core(Core::Status), Test::Equals("error".into()));
+    let range = crate::NsRange { start: -5, end: i64::MAX };
+    let mut tombstone = Tombstone {
+        id: 0,
+        org: OrgId(3),
+        signal: Signal::Spans,
+        range,
+        query: "status:error".into(),
+        filter: filter(),
+        sequence: 0,
+        created_ms: 9,
+        rows: 12,
+    };
+    catalog.add_tombstone(&mut tombstone, &[]).await.unwrap();
+    let first = tombstone.clone();
+    catalog.add_tombstone(&mut tombstone, &[first.id]).await.unwrap();
+    assert!(tombstone.id > first.id);
+    let (name, query) = ("errors".to_owned(), "status:error".to_owned());
+    let rule = crate::RetentionRule { name, signal: Signal::Logs, filter: filter(), query, keep_ms: 7 };
+    let rules = catalog.set_rules(OrgId(3), &[rule.clone(), rule.clone()]).await.unwrap();
+    catalog.set_rules(OrgId(4), &[rule.clone()]).await.unwrap();
+    let none = catalog.set_rules(OrgId(4), &[]).await.unwrap();
+    assert!(none.is_empty());
+    catalog.close().await.unwrap();
+    let (_, contents) = Catalog::open(dir.path()).await.unwrap();
+    assert_eq!(contents.tombstones, [tombstone]);
+    assert_eq!(contents.rules, rules);
 }

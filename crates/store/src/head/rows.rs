@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// So many neighbours of about one size are joined.
 const JOIN: usize = 8;
-/// Pieces of this many rows are left alone: a block is full.
-const JOIN_ROWS_MAX: usize = 8_192;
+/// Pieces of this many rows are left alone: what opening a piece costs is little beside reading them.
+const JOIN_ROWS_MAX: usize = 512;
 
 type Pieces = Vec<Arc<MemoryRows>>;
 

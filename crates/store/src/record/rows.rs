@@ -1,10 +1,10 @@
 //! The record of wide rows: the batch's columns one after the other (`docs/formats/records.md`).
 //!
 //! Columns are written as they lie in memory where that is compact (ids, texts), and as narrow numbers where it is not. Texts
-//! of entries are in the order of the entries, so that a length says where each is.
+//! of entries are in the order of the entries, so that a length says where each is. Nothing is packed: lz4 would write 40 % of the bytes for four times the work of all the rest.
 
 use super::bytes::{Reader, put_signed, put_text, put_varint};
-use super::{RECORD_BYTES_MAX, ROWS_MAX, RecordError};
+use super::{ROWS_MAX, RecordError};
 use oriel_model::{Core, EntryKind, Field, OrgId, RowBatch, Signal, TextColumn, WordColumn};
 use std::ops::Range;
 
@@ -13,11 +13,6 @@ mod size;
 pub(crate) use size::{Parts, parts};
 
 const VERSION: u8 = 1;
-/// The body is lz4, with its size before it.
-const PACKED: u8 = 1;
-/// Bodies under this are not worth packing.
-const PACK_BYTES_MIN: usize = 256;
-
 const MESSAGE: usize = Core::WORDS;
 const TRACE_ID: usize = MESSAGE + 1;
 const SPAN_ID: usize = MESSAGE + 2;
@@ -28,24 +23,15 @@ const COLUMNS: usize = MESSAGE + 6;
 
 type Result<T> = std::result::Result<T, RecordError>;
 
-/// Some rows of a batch, which [`parts`] found to fit one record. `packs` asks for lz4, which is kept when it pays.
-pub(crate) fn encode_rows(batch: &RowBatch, rows: Range<usize>, packs: bool) -> Vec<u8> {
+/// Some rows of a batch, which [`parts`] found to fit one record.
+pub(crate) fn encode_rows(batch: &RowBatch, rows: Range<usize>) -> Vec<u8> {
     let mut body = Vec::with_capacity(batch.heap_bytes() / batch.len().max(1) * rows.len() + 64);
-    body.extend_from_slice(&[VERSION, 0]);
+    body.push(VERSION);
     put_varint(&mut body, u64::from(batch.org.0));
     body.push(batch.signal as u8);
     put_varint(&mut body, rows.len() as u64);
     put_core(batch, &rows, &mut body);
     put_entries(batch, &rows, &mut body);
-    if packs && body.len() >= PACK_BYTES_MIN {
-        let packed = lz4_flex::compress_prepend_size(&body[2..]);
-        // A tenth less to write is worth unpacking it at replay.
-        if packed.len() < body.len() / 10 * 9 {
-            let mut record = vec![VERSION, PACKED];
-            record.extend_from_slice(&packed);
-            return record;
-        }
-    }
     body
 }
 
@@ -205,12 +191,9 @@ impl Spans {
 
 /// The reverse of [`encode_rows`].
 pub(crate) fn decode_rows(record: &[u8]) -> Result<RowBatch> {
-    let (head, body) = record.split_first_chunk::<2>().ok_or(RecordError::Short)?;
-    match *head {
-        [VERSION, 0] => decode_body(body),
-        [VERSION, PACKED] => decode_body(&super::events::unpack(body, RECORD_BYTES_MAX)?),
-        [VERSION, _] => Err(RecordError::Bad("packing")),
-        [version, _] => Err(RecordError::Version(version)),
+    match record.split_first().ok_or(RecordError::Short)? {
+        (&VERSION, body) => decode_body(body),
+        (&version, _) => Err(RecordError::Version(version)),
     }
 }
 

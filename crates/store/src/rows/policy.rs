@@ -5,7 +5,7 @@
 
 use super::{NsRange, TailSampling};
 use crate::parts::FileMeta;
-use oriel_model::{Columns, Filter, OrgId, Row, Signal, TimeMs};
+use oriel_model::{Columns, Filter, OrgId, Signal, TimeMs};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -70,10 +70,6 @@ impl KeepRules {
         self.rules.iter().map(|(_, keep_ms)| *keep_ms).fold(self.default_ms, i64::min)
     }
 
-    pub(crate) fn class_of(&self, row: &Row) -> u8 {
-        let place = self.rules.iter().position(|(filter, _)| filter.matches(row));
-        u8::try_from(place.unwrap_or(self.rules.len())).unwrap_or(u8::MAX)
-    }
 
     /// The class of each row of a block.
     pub(crate) fn classes_of(&self, block: &dyn Columns) -> Vec<u8> {

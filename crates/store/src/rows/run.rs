@@ -12,7 +12,7 @@ use oriel_model::Filter;
 use parking_lot::{Condvar, Mutex};
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Threads that work on queries at once, over all of them: one a core.
 pub(crate) struct Turns {
@@ -165,6 +165,40 @@ pub(super) fn run<A: Send>(
 
 fn panicked() -> Error {
     Error::Closed("a query stopped because of a fault in the program; the log has its place".to_owned())
+}
+
+/// Does something with each of a few things, on all threads; results come in no order.
+pub(super) fn for_each<T: Sync, R: Send>(
+    turns: &Turns,
+    things: &[T],
+    cancel: &Cancel,
+    read: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let next = AtomicUsize::new(0);
+    let body = || {
+        let mut done = Vec::new();
+        while let Some(thing) = things.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            let _turn = turns.take();
+            done.push(read(thing)?);
+        }
+        Ok(done)
+    };
+    let work = || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(panicked()));
+    let results: Vec<Result<Vec<R>>> = std::thread::scope(|scope| {
+        let others = turns.workers.min(things.len()).saturating_sub(1);
+        let started: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        let joined = started.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked())));
+        joined.chain([own]).collect()
+    });
+    let mut all = Vec::with_capacity(things.len());
+    for result in results {
+        all.extend(result?);
+    }
+    Ok(all)
 }
 
 impl Run<'_> {

@@ -228,6 +228,3 @@ fn count(range: NsRange, filter: &Filter, at: &At<'_>) -> Result<f64> {
     }
     Ok(selected.map_or(f64::from(at.block.rows), |bits| bits.count_set_bits() as f64))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,7 @@
 //! Deletions, retention by filter and thinning: how they are asked for, and what becomes of them (STORE 28, 29).
 
-use super::core::Core;
 use super::Options;
+use super::core::Core;
 use crate::catalog::{DELETIONS_MAX, StoredRule};
 use crate::parts::{DAY_MS, Dataset};
 use crate::rows::RowSnapshot;
@@ -104,7 +104,9 @@ impl Core {
         (query, filter): (String, Filter),
     ) -> Result<DeleteReceipt> {
         if signal == Signal::Metrics {
-            return Err(Error::Refused("metrics can't be deleted by rows; name logs, spans or events".into()));
+            return Err(Error::Refused(
+                "metrics can't be deleted by rows; name logs, spans or events".into(),
+            ));
         }
         let _one = self.deleting.lock().await;
         let done = self.deletions_to_forget()?;
@@ -142,7 +144,9 @@ impl Core {
         let is_done = |t: &&Arc<Tombstone>| !view.files.iter().any(|file| t.is_pending_on(&file.meta));
         match tombstones.iter().find(is_done) {
             Some(oldest) => Ok(vec![oldest.id]),
-            None => Err(Error::Busy { what: "deletions that compaction has not applied yet", retry_after_s: 60 }),
+            None => {
+                Err(Error::Busy { what: "deletions that compaction has not applied yet", retry_after_s: 60 })
+            }
         }
     }
 
@@ -196,7 +200,11 @@ impl Core {
             let end_ms = self.clock.now_ms().saturating_sub(rule.keep_ms);
             let range = NsRange { start: i64::MIN, end: end_ms.saturating_mul(crate::parts::NS_PER_MS) };
             let rows = self.rows(org, rule.signal).count(range, &filter, &Cancel::default())?;
-            tracing::info!("retention rule {:?} lets go of {rows} rows of {}", rule.name, rule.signal.as_str());
+            tracing::info!(
+                "retention rule {:?} lets go of {rows} rows of {}",
+                rule.name,
+                rule.signal.as_str()
+            );
         }
         Ok(())
     }

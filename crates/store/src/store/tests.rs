@@ -1,5 +1,7 @@
 //! The store from its door: what was answered is in the next query, through seals, compactions and restarts.
 
+mod rows;
+mod rows_speed;
 mod speed;
 
 use super::*;

@@ -32,7 +32,13 @@ fn every_form_of_a_filter_comes_back() {
 
 #[test]
 fn what_is_no_filter_is_said() {
-    for text in ["", "{}", "\"some\"", r#"{"is":[{"core":"nothing"},"exists"]}"#, r#"{"is":[{"tag":"a"},{"regex":"("}]}"#] {
+    for text in [
+        "",
+        "{}",
+        "\"some\"",
+        r#"{"is":[{"core":"nothing"},"exists"]}"#,
+        r#"{"is":[{"tag":"a"},{"regex":"("}]}"#,
+    ] {
         assert!(from_json(text).is_err(), "{text}");
     }
 }

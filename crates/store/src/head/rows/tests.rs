@@ -33,7 +33,7 @@ fn small_batches_are_joined_and_nothing_is_lost() {
 
 #[test]
 fn a_large_batch_is_not_copied_for_small_ones() {
-    let sizes: Vec<usize> = (0..300).map(|i| if i % 30 == 0 { 4_000 } else { 1 }).collect();
+    let sizes: Vec<usize> = (0..300).map(|i| if i % 30 == 0 { 400 } else { 1 }).collect();
     let (head, all) = head_of(&sizes);
     assert!(head.pieces(ORG).len() < 80, "{} pieces", head.pieces(ORG).len());
     assert_eq!(rows_in(&head), all);

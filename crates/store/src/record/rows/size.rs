@@ -27,7 +27,8 @@ pub(crate) struct Parts {
 pub(crate) fn parts(batch: &RowBatch) -> Parts {
     let cost = Cost::of(batch);
     let mut parts = Parts::default();
-    let whole = cost.fixed + batch.heap_bytes() + batch.len() * ROW_BYTES + batch.entry_bits.len() * ENTRY_BYTES;
+    let whole =
+        cost.fixed + batch.heap_bytes() + batch.len() * ROW_BYTES + batch.entry_bits.len() * ENTRY_BYTES;
     if whole <= RECORD_BYTES_MAX && batch.len() <= ROWS_MAX && !cost.by_row {
         if !batch.is_empty() {
             parts.records.push(0..batch.len());
@@ -77,12 +78,14 @@ impl<'a> Cost<'a> {
         let batch = self.batch;
         let begin = if row == 0 { 0 } else { batch.entry_ends[row - 1] as usize };
         let entries = begin..batch.entry_ends[row] as usize;
-        let texts = entries.clone().filter(|&i| matches!(batch.entry_kinds[i], EntryKind::Text | EntryKind::List));
+        let texts =
+            entries.clone().filter(|&i| matches!(batch.entry_kinds[i], EntryKind::Text | EntryKind::List));
         let texts: usize = texts.map(|i| (batch.entry_bits[i] & 0xffff_ffff) as usize).sum();
         let mut bytes = ROW_BYTES + batch.message.get(row).len() + entries.len() * ENTRY_BYTES + texts;
         if self.by_row {
             bytes += batch.words.iter().map(|w| w.get(row).len() + 5).sum::<usize>();
-            bytes += entries.map(|i| name_bytes(&batch.keys[batch.entry_keys[i] as usize]) + 6).sum::<usize>();
+            bytes +=
+                entries.map(|i| name_bytes(&batch.keys[batch.entry_keys[i] as usize]) + 6).sum::<usize>();
         }
         bytes
     }

@@ -1,30 +1,31 @@
 //! Wide rows through a record and back, and bytes that are none.
 
 use super::*;
+use crate::record::RECORD_BYTES_MAX;
 use crate::rows::arbitrary::{batch, rows, rows_of};
 use oriel_model::{Row, Value};
 use proptest::prelude::*;
 
-fn through(rows: &[Row], range: Range<usize>, packs: bool) -> Vec<Row> {
-    let record = encode_rows(&batch(Signal::Logs, rows), range, packs);
+fn through(rows: &[Row], range: Range<usize>) -> Vec<Row> {
+    let record = encode_rows(&batch(Signal::Logs, rows), range);
     rows_of(&decode_rows(&record).unwrap())
 }
 
 proptest! {
     #[test]
-    fn rows_come_back_as_they_went(rows in rows(40), packs: bool) {
-        prop_assert_eq!(through(&rows, 0..rows.len(), packs), rows);
+    fn rows_come_back_as_they_went(rows in rows(40)) {
+        prop_assert_eq!(through(&rows, 0..rows.len()), rows);
     }
 
     #[test]
     fn any_run_of_rows_comes_back(rows in rows(40), from in 0_usize..40, len in 0_usize..40) {
         let range = from.min(rows.len())..(from + len).min(rows.len());
-        prop_assert_eq!(through(&rows, range.clone(), false), &rows[range]);
+        prop_assert_eq!(through(&rows, range.clone()), &rows[range]);
     }
 
     #[test]
     fn bytes_that_are_no_record_are_refused(rows in rows(10), at: prop::sample::Index, bits in 1_u8.., cut: bool) {
-        let mut record = encode_rows(&batch(Signal::Spans, &rows), 0..rows.len(), false);
+        let mut record = encode_rows(&batch(Signal::Spans, &rows), 0..rows.len());
         let at = at.index(record.len());
         if cut {
             record.truncate(at);
@@ -39,7 +40,7 @@ proptest! {
 
     #[test]
     fn garbage_is_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let mut record = vec![VERSION, 0];
+        let mut record = vec![VERSION];
         record.extend(bytes);
         if let Ok(decoded) = decode_rows(&record) {
             prop_assert_eq!(rows_of(&decoded).len(), decoded.len());
@@ -66,7 +67,7 @@ fn store_22_a_large_batch_is_cut_so_that_each_record_fits() {
     assert_eq!(parts.oversized, [11]);
     let mut seen = Vec::new();
     for range in parts.records {
-        let record = encode_rows(&batch, range.clone(), false);
+        let record = encode_rows(&batch, range.clone());
         assert!(record.len() <= RECORD_BYTES_MAX, "{} bytes", record.len());
         assert_eq!(rows_of(&decode_rows(&record).unwrap()), rows[range.clone()]);
         seen.extend(range);
@@ -80,13 +81,4 @@ fn small_tables_of_many_rows_stay_whole() {
     let rows: Vec<Row> = (0..10_000).map(Row::new).collect();
     let parts = parts(&batch(Signal::Logs, &rows));
     assert_eq!(parts, Parts { records: vec![0..10_000], oversized: vec![] });
-}
-
-#[test]
-fn packing_is_kept_only_where_it_pays() {
-    let rows = vec![text_row(2_000); 10];
-    let batch = batch(Signal::Logs, &rows);
-    let packed = encode_rows(&batch, 0..10, true);
-    assert!(packed[1] == PACKED && packed.len() < 1_000);
-    assert_eq!(encode_rows(&batch, 0..0, true)[1], 0);
 }

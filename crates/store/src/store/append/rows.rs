@@ -1,12 +1,12 @@
 //! The road of wide rows, and of events and service checks, which share a commit.
 
 use super::{Core, Totals, note_head_bytes};
+use crate::Result;
 use crate::parts::{Dataset, Generation};
 use crate::record::{Parts, ROWS_CODEC, encode_events, encode_rows, parts};
 use crate::rows::{Join, events};
 use crate::store::closed;
 use crate::wal::{Commit, Outcome, REQUEST_BYTES_MAX, Record, Stamp};
-use crate::Result;
 use oriel_model::{EventBatch, OrgId, Reason, Rejections, RowBatch, ServiceCheck, Signal};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -77,11 +77,9 @@ fn cut(batch: Arc<RowBatch>) -> (VecDeque<Part>, Rejections) {
     }
     let mut commits: Vec<(Vec<Range<usize>>, Vec<Record>)> = Vec::new();
     for range in ranges {
-        let record = Record::new(ROWS_CODEC, encode_rows(&batch, range.clone(), true));
+        let record = Record::new(ROWS_CODEC, encode_rows(&batch, range.clone()));
         match commits.last_mut() {
-            Some((ranges, records))
-                if record_bytes(records) + record.payload.len() <= REQUEST_BYTES_MAX =>
-            {
+            Some((ranges, records)) if record_bytes(records) + record.payload.len() <= REQUEST_BYTES_MAX => {
                 ranges.push(range);
                 records.push(record);
             }

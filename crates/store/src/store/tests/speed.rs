@@ -11,7 +11,7 @@ fn cpu_s(who: libc::clockid_t) -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-fn process_s() -> f64 {
+pub(super) fn process_s() -> f64 {
     cpu_s(libc::CLOCK_PROCESS_CPUTIME_ID)
 }
 
