@@ -202,5 +202,16 @@ export function large() {
     if (duration > 50_000) open.push(span);
     if (open.length > 3_000) open.splice(1, 500);
   }
-  return made;
+  return sorted(made);
+}
+
+/** By start, as the server sends them. */
+function sorted({ spans, words, faults }) {
+  const order = spans.id.map((_, at) => at).sort((a, b) => spans.start_ns[a] - spans.start_ns[b] || a - b);
+  const place = [];
+  for (const [to, from] of order.entries()) place[from] = to;
+  const columns = Object.entries(spans).map(([name, column]) => [name, order.map((at) => column[at])]);
+  const moved = Object.fromEntries(columns);
+  moved.parent = moved.parent.map((parent) => (parent < 0 ? -1 : place[parent]));
+  return { spans: moved, words, faults: order.map((at) => faults[at]) };
 }

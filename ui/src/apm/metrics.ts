@@ -14,15 +14,28 @@ export interface Scope {
 
 /** Quotes, commas and braces end a tag's value in a query: such a value is matched by a pattern around them. */
 function tagValue(value: string): string {
-  return value.toLowerCase().replace(/[\s,{}()"'|]+/g, "*");
+  return value.replace(/[\s,{}()"'|]+/g, "*");
 }
+
+const TAG_CHARS_MAX = 200;
+
+/** A resource as its tag `resource_name` has it: small letters, and `_` for what no tag may hold. */
+export function normalTag(value: string): string {
+  const mapped = Array.from(value.trim().toLowerCase(), (char) =>
+    /[\p{L}\p{N}_:./-]/u.test(char) || (char > "\u007f" && !/\s/.test(char)) ? char : "_",
+  );
+  return mapped.slice(0, TAG_CHARS_MAX).join("");
+}
+
+/** An operation as it stands within the name of its metrics. */
+export const metricPart = (operation: string) => operation.replace(/[^A-Za-z0-9_.]/g, "_");
 
 export function filterOf({ service, env, version, resource }: Scope): string {
   const parts = [
     service && `service:${tagValue(service)}`,
     env && `env:${tagValue(env)}`,
     version && `version:${tagValue(version)}`,
-    resource && `resource:${tagValue(resource)}`,
+    resource && `resource_name:${normalTag(resource)}`,
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(",") : "*";
 }
@@ -57,12 +70,12 @@ const spec = (display: QuerySpec["display"], query: string): QuerySpec => ({
 export function requestsByStatus(operation: string, type: string, scope: Scope): ChartRequest[] {
   const filter = filterOf(scope);
   if (/^(web|http)$/.test(type)) {
-    const query = `sum:trace.${operation}.hits.by_http_status{${filter}} by {http.status_class}.as_count()`;
+    const query = `sum:trace.${metricPart(operation)}.hits.by_http_status{${filter}} by {http.status_class}.as_count()`;
     return [{ spec: spec("bar", query), look: STATUS_BARS }];
   }
   const queries = [
-    { name: "hits", query: `sum:trace.${operation}.hits{${filter}}.as_count()` },
-    { name: "errors", query: `sum:trace.${operation}.errors{${filter}}.as_count()` },
+    { name: "hits", query: `sum:trace.${metricPart(operation)}.hits{${filter}}.as_count()` },
+    { name: "errors", query: `sum:trace.${metricPart(operation)}.errors{${filter}}.as_count()` },
   ];
   const formulas = [
     { formula: "hits - default_zero(errors)", alias: "ok" },
@@ -72,18 +85,18 @@ export function requestsByStatus(operation: string, type: string, scope: Scope):
 }
 
 export const hitsQuery = (operation: string, scope: Scope) =>
-  `sum:trace.${operation}.hits{${filterOf(scope)}} by {service}.as_rate()`;
+  `sum:trace.${metricPart(operation)}.hits{${filterOf(scope)}} by {service}.as_rate()`;
 
 export function errorsChart(operation: string, scope: Scope): ChartRequest[] {
-  const query = `sum:trace.${operation}.errors{${filterOf(scope)}}.as_count()`;
+  const query = `sum:trace.${metricPart(operation)}.errors{${filterOf(scope)}}.as_count()`;
   return [{ spec: spec("bar", query), look: { ...BARS, paint: paintStatus, aliases: { [query]: "errors" } } }];
 }
 
 export function errorRateChart(operation: string, scope: Scope): ChartRequest[] {
   const filter = filterOf(scope);
   const queries = [
-    { name: "e", query: `sum:trace.${operation}.errors{${filter}}.as_count()` },
-    { name: "h", query: `sum:trace.${operation}.hits{${filter}}.as_count()` },
+    { name: "e", query: `sum:trace.${metricPart(operation)}.errors{${filter}}.as_count()` },
+    { name: "h", query: `sum:trace.${metricPart(operation)}.hits{${filter}}.as_count()` },
   ];
   const formulas = [{ formula: "default_zero(e) / h * 100", alias: "error rate" }];
   return [{ spec: { display: "line", queries, formulas }, look: { ...PLAIN_LOOK, paint: paintStatus, unit: PERCENT } }];
@@ -94,7 +107,7 @@ const PERCENTILES = ["p50", "p75", "p90", "p95", "p99"];
 export function latencyChart(operation: string, scope: Scope, wanted = PERCENTILES): ChartRequest[] {
   const filter = filterOf(scope);
   return wanted.map((name) => {
-    const query = `${name}:trace.${operation}{${filter}}`;
+    const query = `${name}:trace.${metricPart(operation)}{${filter}}`;
     return {
       spec: spec("line", query),
       look: { ...PLAIN_LOOK, palette: "cool", unit: SECOND, aliases: { [query]: name } },
@@ -103,7 +116,7 @@ export function latencyChart(operation: string, scope: Scope, wanted = PERCENTIL
 }
 
 export function apdexChart(operation: string, scope: Scope): ChartRequest[] {
-  const query = `avg:trace.${operation}.apdex{${filterOf(scope)}}`;
+  const query = `avg:trace.${metricPart(operation)}.apdex{${filterOf(scope)}}`;
   return [{ spec: spec("line", query), look: { ...PLAIN_LOOK, palette: "green", aliases: { [query]: "apdex" } } }];
 }
 
@@ -115,6 +128,6 @@ export function downstreamChart({ service, env }: Scope): ChartRequest[] {
 }
 
 export function versionsChart(operation: string, scope: Scope): ChartRequest[] {
-  const query = `sum:trace.${operation}.hits{${filterOf({ ...scope, version: undefined })}} by {version}.as_count()`;
+  const query = `sum:trace.${metricPart(operation)}.hits{${filterOf({ ...scope, version: undefined })}} by {version}.as_count()`;
   return [{ spec: spec("bar", query), look: BARS }];
 }

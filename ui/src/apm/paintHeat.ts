@@ -52,7 +52,7 @@ export function paintHeat(ctx: CanvasRenderingContext2D, heat: HeatmapAnswer, in
       const failed = (heat.errors[column]?.[row] ?? 0) / count;
       const share = top > 1 ? Math.log1p(count) / Math.log1p(top) : 1;
       const plain = mix(ink.cold, ink.hot, share);
-      const [r, g, b] = failed > 0 ? mix(plain, ink.bad, Math.min(1, 0.45 + failed * 0.55)) : plain;
+      const [r, g, b] = failed > 0 ? mix(plain, ink.bad, Math.sqrt(failed)) : plain;
       ctx.fillStyle = `rgb(${r} ${g} ${b})`;
       const y = box.top + (rows - 1 - row) * high;
       ctx.fillRect(x, y, Math.max(1, wide - (wide > 4 ? 1 : 0)), Math.max(1, high - (high > 4 ? 1 : 0)));

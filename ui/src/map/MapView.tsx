@@ -76,7 +76,9 @@ export function MapView({ map, link, focus = "", search = "" }: Props) {
               busiest={busiest}
               faint={lit !== null && !(lit.has(edge.from) && lit.has(edge.to) && touches(edge, hover ?? focus))}
               labelled={
-                hover ? touches(edge, hover) : layout.edges.length <= LABELLED_MAX || touches(edge, focus || null)
+                hover
+                  ? touches(edge, hover)
+                  : layout.edges.length <= LABELLED_MAX || (focus !== "" && touches(edge, focus))
               }
             />
           ))}

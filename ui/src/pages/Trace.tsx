@@ -86,9 +86,11 @@ function Shown({ answer }: { answer: TraceColumns }) {
           </p>
         )}
         <div ref={main} className="trace-main" style={{ gridTemplateColumns: open ? panel.columns : "minmax(0, 1fr)" }}>
-          {view.view === "flame" ? (
+          {view.view === "flame" && !flame && <SkeletonRows rows={8} />}
+          {view.view === "flame" && flame && (
             <FlameGraph scene={scene} flame={flame} onSelect={onSelect} onWindow={setWindow} onOpen={openPanel} />
-          ) : (
+          )}
+          {view.view === "waterfall" && (
             <Waterfall
               scene={scene}
               left={left}

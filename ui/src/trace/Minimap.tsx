@@ -9,7 +9,7 @@ const CLICK_PX = 4;
 
 interface Props {
   scene: Scene;
-  flame: Flame;
+  flame: Flame | null;
   onWindow: (window: Window) => void;
 }
 
@@ -23,7 +23,7 @@ export function Minimap({ scene, flame, onWindow }: Props) {
     const draw = () => {
       const width = root.current?.clientWidth ?? 0;
       const ctx = canvas.current && prepared(canvas.current, width, HEIGHT_PX);
-      if (ctx) paint(ctx, { ...sceneOf, window: { from: 0, to: trace.length } }, flame, width);
+      if (ctx && flame) paint(ctx, { ...sceneOf, window: { from: 0, to: trace.length } }, flame, width);
     };
     const sceneOf = { trace, found, critical, ink, focus } as Scene;
     const resize = new ResizeObserver(draw);

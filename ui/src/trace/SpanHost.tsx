@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { Link } from "react-router";
+import { useHosts } from "../api/hosts";
 import { hostLink } from "../apm/links";
 import { HostCharts } from "../host/HostCharts";
 import type { EventEntry } from "../api/events";
@@ -14,13 +15,20 @@ export function SpanHost({ host, atMs }: { host: string; atMs: number }) {
     () => [{ id: "span", title: "This span", date_happened: atMs / 1000, alert_type: "info" }],
     [atMs],
   );
+  const known = useHosts(host).data?.hosts.some(({ name }) => name === host);
   return (
     <section className="span-section" aria-label={`Host ${host}`}>
       <header>
         <h3 className="grow">Host at that moment</h3>
         <Link to={hostLink(host, span)}>{host}</Link>
       </header>
-      <HostCharts name={host} events={events} only={CHARTS} span={span} />
+      {known === false ? (
+        <p className="dim">
+          No metrics of this host: <code>oriel agent</code> or a Datadog agent on it sends them.
+        </p>
+      ) : (
+        <HostCharts name={host} events={events} only={CHARTS} span={span} />
+      )}
     </section>
   );
 }

@@ -19,10 +19,11 @@ const rangeOf = (trace: Trace) => ({
 });
 
 /** The span's own lines; those of the whole trace where it wrote none. */
-export function SpanLogs({ trace, own, span }: { trace: Trace; own: Row[]; span: string }) {
+export function SpanLogs({ trace, logs, span }: { trace: Trace; logs: Row[]; span: string }) {
+  const own = logs.filter((row) => row.span_id === span);
   const [wide, setWide] = useState(own.length === 0);
   const all = useTraceLogs(trace, wide);
-  const rows = wide ? (all.data?.rows ?? []) : own;
+  const rows = wide ? (all.data?.rows ?? logs) : own;
   return (
     <section className="span-section" aria-label="Logs">
       <header>
@@ -36,7 +37,7 @@ export function SpanLogs({ trace, own, span }: { trace: Trace; own: Row[]; span:
           </button>
         </div>
       </header>
-      {wide && all.isPending && <SkeletonRows rows={2} />}
+      {wide && all.isPending && logs.length === 0 && <SkeletonRows rows={2} />}
       {wide && all.isError && (
         <p className="form-error" role="alert">
           {all.error.message}

@@ -98,7 +98,7 @@ function Details({
     <>
       {fault && <Fault fault={fault} />}
       {statement && <Statement {...statement} />}
-      <SpanLogs trace={trace} own={detail.logs} span={trace.ids[span]} />
+      <SpanLogs key={span} trace={trace} logs={detail.logs} span={trace.ids[span]} />
       <SpanEvents events={detail.events} startMs={spanMs} />
       <SpanLinks links={detail.links} trace={trace} onSelect={onSelect} />
       <SpanAttributes attributes={attributes} row={row} moment={momentOf(trace)} />

@@ -43,7 +43,7 @@ function checkOf(trace: Trace, word: string): Check {
 function within(trace: Trace, fields: (keyof Trace["words"])[], part: string): Check {
   const tables = fields.map((field) => ({
     column: trace[field],
-    hits: Uint8Array.from(trace.words[field], (word) => (word.toLowerCase().includes(part) ? 1 : 0)),
+    hits: new Uint8Array(trace.words[field].map((word) => (word.toLowerCase().includes(part) ? 1 : 0))),
   }));
   return (span) => tables.some(({ column, hits }) => hits[column[span]] === 1);
 }

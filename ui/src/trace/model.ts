@@ -23,6 +23,8 @@ export interface Trace {
   host: Int32Array;
   error: Uint8Array;
   words: TraceColumns["words"];
+  /** Spans by their start. */
+  byStart: Int32Array;
   /** Spans in the order of the waterfall. */
   order: Int32Array;
   /** A span's place in `order`. */
@@ -40,11 +42,11 @@ export interface Trace {
 export function traceOf(answer: TraceColumns): Trace {
   const { spans, words } = answer;
   const count = spans.id.length;
-  const start = Float64Array.from(spans.start_ns);
-  const duration = Float64Array.from(spans.duration_ns);
-  const parent = Int32Array.from(spans.parent);
+  const start = new Float64Array(spans.start_ns);
+  const duration = new Float64Array(spans.duration_ns);
+  const parent = new Int32Array(spans.parent);
   const tree = treeOf(parent, start);
-  const error = Uint8Array.from(spans.error);
+  const error = new Uint8Array(spans.error);
   const errors: number[] = [];
   for (const span of tree.order) if (error[span] === 1) errors.push(span);
   let length = Number(BigInt(answer.end_ns) - BigInt(answer.start_ns));
@@ -60,11 +62,11 @@ export function traceOf(answer: TraceColumns): Trace {
     start,
     duration,
     parent,
-    service: Int32Array.from(spans.service),
-    name: Int32Array.from(spans.name),
-    resource: Int32Array.from(spans.resource),
-    type: Int32Array.from(spans.type),
-    host: Int32Array.from(spans.host),
+    service: new Int32Array(spans.service),
+    name: new Int32Array(spans.name),
+    resource: new Int32Array(spans.resource),
+    type: new Int32Array(spans.type),
+    host: new Int32Array(spans.host),
     error,
     words,
     ...tree,
@@ -74,6 +76,7 @@ export function traceOf(answer: TraceColumns): Trace {
 }
 
 interface Tree {
+  byStart: Int32Array;
   order: Int32Array;
   place: Int32Array;
   depth: Int32Array;
@@ -82,16 +85,18 @@ interface Tree {
 }
 
 /** Places of the spans by start: as they came when they are sorted already, which the server does. */
-function byStart(start: Float64Array): Int32Array {
-  const all = Int32Array.from(start, (_, index) => index);
-  for (let at = 1; at < start.length; at++) {
-    if (start[at] < start[at - 1]) return all.sort((a, b) => start[a] - start[b] || a - b);
+function sortedByStart(start: Float64Array): Int32Array {
+  const all = new Int32Array(start.length);
+  let sorted = true;
+  for (let at = 0; at < start.length; at++) {
+    all[at] = at;
+    if (at > 0 && start[at] < start[at - 1]) sorted = false;
   }
-  return all;
+  return sorted ? all : all.sort((a, b) => start[a] - start[b] || a - b);
 }
 
 /** Children of each span in order of start, as runs of one array; the last run is that of the roots. */
-function childrenOf(parent: Int32Array, start: Float64Array): { from: Int32Array; child: Int32Array } {
+function childrenOf(parent: Int32Array, byStart: Int32Array): { from: Int32Array; child: Int32Array } {
   const count = parent.length;
   const bucket = (span: number) => (parent[span] < 0 ? count : parent[span]);
   const from = new Int32Array(count + 2);
@@ -99,7 +104,7 @@ function childrenOf(parent: Int32Array, start: Float64Array): { from: Int32Array
   for (let at = 0; at <= count; at++) from[at + 1] += from[at];
   const next = from.slice();
   const child = new Int32Array(count);
-  for (const span of byStart(start)) child[next[bucket(span)]++] = span;
+  for (const span of byStart) child[next[bucket(span)]++] = span;
   return { from, child };
 }
 
@@ -109,7 +114,8 @@ export function treeOf(parent: Int32Array, start: Float64Array): Tree {
   for (let span = 0; span < count; span++) {
     if (parent[span] < 0 || parent[span] >= count || parent[span] === span) parent[span] = -1;
   }
-  const { from, child } = childrenOf(parent, start);
+  const byStart = sortedByStart(start);
+  const { from, child } = childrenOf(parent, byStart);
   const order = new Int32Array(count);
   const place = new Int32Array(count).fill(-1);
   const depth = new Int32Array(count);
@@ -146,7 +152,7 @@ export function treeOf(parent: Int32Array, start: Float64Array): Tree {
     const span = order[at];
     if (parent[span] >= 0) size[parent[span]] += size[span];
   }
-  return { order, place, depth, size, roots: rooted + loose };
+  return { byStart, order, place, depth, size, roots: rooted + loose };
 }
 
 /** In order of start a child is covered up to where its earlier siblings ended: what they leave is the parent's own. */

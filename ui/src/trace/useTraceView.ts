@@ -5,8 +5,8 @@ import type { TraceColumns } from "../api/traces";
 import { useTheme } from "../app/theme";
 import { criticalOf } from "./critical";
 import { findIn } from "./find";
-import { flameOf } from "./flame";
-import { ancestors, telling, traceOf } from "./model";
+import { flameOf, type Flame } from "./flame";
+import { ancestors, telling, traceOf, type Trace } from "./model";
 import { rowsOf, withAncestors } from "./rows";
 import type { Window } from "./scale";
 import { sharesOf, traceInk, type Scene } from "./scene";
@@ -19,7 +19,7 @@ export function useTraceView(answer: TraceColumns) {
   const theme = useTheme();
   const trace = useMemo(() => traceOf(answer), [answer]);
   const path = useMemo(() => criticalOf(trace, answer.critical_path), [trace, answer]);
-  const flame = useMemo(() => flameOf(trace), [trace]);
+  const flame = useFlame(trace);
   const shares = useMemo(() => sharesOf(trace), [trace]);
   const ink = useMemo(() => traceInk(shares, trace.words.service.length, theme), [shares, trace, theme]);
   const first = useMemo(() => {
@@ -103,6 +103,16 @@ export function useTraceView(answer: TraceColumns) {
     onFocus,
     kept,
   };
+}
+
+/** The lanes are laid out after the rows are there: the first picture does not wait for them. */
+function useFlame(trace: Trace): Flame | null {
+  const [made, setMade] = useState<{ trace: Trace; flame: Flame } | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setMade({ trace, flame: flameOf(trace) }));
+    return () => clearTimeout(timer);
+  }, [trace]);
+  return made?.trace === trace ? made.flame : null;
 }
 
 /** The URL follows a value once it has rested. */
