@@ -95,7 +95,7 @@ fn lines<'a>(of: &str, text: &'a str) -> Result<Vec<(&'a str, &'a str)>> {
     let mut out: Vec<(&str, &str)> = Vec::new();
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
         let (name, pattern) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
         if !is_name || pattern.trim().is_empty() {
             let why = format!("the line {line:?} is no rule; write a name, a blank and a pattern");
@@ -179,7 +179,7 @@ impl Writer<'_> {
         }
         for piece in pieces {
             match piece {
-                Piece::Raw(text) => self.text.push_str(text),
+                Piece::Raw(text) => self.text.push_str(&syntax::expression(text)),
                 Piece::Token(token) => self.token(token, depth)?,
             }
             if self.text.len() > EXPRESSION_BYTES_MAX {

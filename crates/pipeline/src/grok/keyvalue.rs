@@ -97,5 +97,5 @@ fn escape_class(text: &str) -> String {
 }
 
 fn escape_in_class(c: char) -> String {
-    if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() }
+    if matches!(c, '\\' | '[' | ']' | '^' | '-' | '&' | '~') { format!("\\{c}") } else { c.to_string() }
 }

@@ -58,8 +58,9 @@ pub(crate) fn compile(call: &Call) -> Result<(String, Convert), String> {
         "boolean" => boolean(arg(0).unwrap_or("true"), arg(1).unwrap_or("false")),
         "regex" => {
             let expression = arg(0).ok_or("regex needs its expression: %{regex(\"[a-z]+\"):name}")?;
+            let expression = super::syntax::expression(expression);
             // By itself first, so that it can't reach over its own end.
-            regex::Regex::new(expression)
+            regex::Regex::new(&expression)
                 .map_err(|e| format!("regex({expression:?}): {}", super::describe(&e)))?;
             Ok((format!("(?:{expression})"), Convert::Text))
         }

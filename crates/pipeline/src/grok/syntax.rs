@@ -63,6 +63,35 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Piece>, String> {
     Ok(pieces)
 }
 
+/// An expression as Java and Oniguruma write it, for an engine that does not backtrack: atomic groups are plain ones there, and
+/// some escapes are spelled otherwise.
+pub(crate) fn expression(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match (c, rest.chars().next()) {
+            ('\\', Some(next)) => {
+                rest = &rest[next.len_utf8()..];
+                match next {
+                    'h' => out.push_str(r"[ \t]"),
+                    'R' => out.push_str(r"(?:\r\n|\n|\r)"),
+                    'Z' => out.push_str(r"\z"),
+                    // Word boundaries there, plain characters here.
+                    '<' | '>' | ' ' => out.push(next),
+                    _ => out.extend([c, next]),
+                }
+            }
+            ('(', Some('?')) if rest.starts_with("?>") => {
+                out.push_str("(?:");
+                rest = &rest[2..];
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// The next `%{` whose `%` no backslash makes plain.
 fn token_at(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -167,14 +196,10 @@ impl Parser<'_> {
             self.at += c.len_utf8();
             match c {
                 c if c == quote => return Ok(Arg::Text(out)),
-                // A backslash makes a quote plain; before anything else it is the expression's own.
-                '\\' if self.peek() == Some(quote) => {
+                // Rules write `\\d` and `\d` for the same.
+                '\\' if self.peek() == Some(quote) || self.peek() == Some('\\') => {
+                    out.extend(self.peek());
                     self.at += 1;
-                    out.push(quote);
-                }
-                '\\' if self.peek() == Some('\\') => {
-                    self.at += 1;
-                    out.push_str("\\\\");
                 }
                 c => out.push(c),
             }
