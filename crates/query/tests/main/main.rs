@@ -14,4 +14,5 @@ mod memory_rows;
 mod property;
 mod rows;
 mod seeds;
+mod sql;
 mod store;
