@@ -39,6 +39,15 @@ pub struct SyslogOptions {
     pub limits: Limits,
 }
 
+/// Networks as people write them, with commas or spaces between: `10.0.0.0/8, 192.0.2.7`.
+pub fn networks(text: &str) -> std::result::Result<Vec<IpNet>, String> {
+    let parse = |text: &str| {
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        address.or_else(|_| text.parse()).map_err(|_| format!("{text:?} is no network; expected 10.0.0.0/8"))
+    };
+    text.split([',', ' ']).filter(|t| !t.is_empty()).map(parse).collect()
+}
+
 /// What came in and what was lost, since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SyslogFigures {

@@ -5,7 +5,10 @@ use crate::server::asked_to_leave;
 use crate::settings::AgentSettings;
 use oriel_agent::{AgentHandle, Forwarder, ForwarderOptions};
 use oriel_model::{AggregatorLimits, Limits, SystemClock};
-use oriel_server::{HttpHandle, HttpOptions, StatsdHandle, StatsdOptions, start_http, start_statsd};
+use oriel_server::{
+    GrpcHandle, GrpcOptions, HttpHandle, HttpOptions, StatsdHandle, StatsdOptions, start_grpc, start_http,
+    start_statsd, start_syslog,
+};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +17,9 @@ pub(crate) async fn run(settings: AgentSettings) -> Outcome {
     let statsd = start_listeners(&settings, &forwarder)?;
     forwarder.feed_lines_to(statsd.feeder());
     let apm = start_apm(&settings, &forwarder);
+    let otlp = start_otlp(&settings, &forwarder);
+    let options = settings.intakes.syslog(&settings.options.hostname);
+    let syslog = start_syslog(options, forwarder.clone(), Arc::new(SystemClock));
     let mut agent = oriel_agent::start(settings.options.clone(), forwarder.clone(), Arc::new(SystemClock));
     agent.follow_logs(forwarder.clone());
     agent.show_forwarder(Arc::clone(&forwarder));
@@ -26,6 +32,8 @@ pub(crate) async fn run(settings: AgentSettings) -> Outcome {
     asked_to_leave().await;
     // What collects hands over first, then the buffer is sent as far as that goes.
     apm.shutdown().await;
+    otlp.shutdown().await;
+    syslog.shutdown().await;
     statsd.shutdown().await;
     agent.shutdown().await;
     forwarder.shutdown().await;
@@ -66,6 +74,38 @@ fn start_apm(settings: &AgentSettings, forwarder: &Arc<Forwarder>) -> HttpHandle
         body_bytes_max: Limits::default().body_bytes,
     };
     start_http(options, forwarder.clone())
+}
+
+/// OTLP over gRPC and HTTP.
+struct Otlp {
+    grpc: Option<GrpcHandle>,
+    http: HttpHandle,
+}
+
+impl Otlp {
+    async fn shutdown(self) {
+        if let Some(grpc) = self.grpc {
+            grpc.shutdown().await;
+        }
+        self.http.shutdown().await;
+    }
+}
+
+fn start_otlp(settings: &AgentSettings, forwarder: &Arc<Forwarder>) -> Otlp {
+    let body_bytes_max = Limits::default().body_bytes;
+    let options = HttpOptions {
+        name: "otlp-http",
+        tcp: settings.intakes.otlp_http,
+        socket: None,
+        key_check: None,
+        body_bytes_max,
+    };
+    let http = start_http(options, forwarder.clone());
+    let grpc = settings.intakes.otlp_grpc.map(|address| {
+        let options = GrpcOptions { address, key_check: None, message_bytes_max: body_bytes_max };
+        start_grpc(options, forwarder.clone())
+    });
+    Otlp { grpc, http }
 }
 
 /// Asks the agent that runs on a data folder.

@@ -64,6 +64,34 @@ pub(crate) struct HostFlags {
     #[arg(long, env = "ORIEL_APM_SOCKET", value_name = "PATH", hide_env = true)]
     pub(crate) apm_socket: Option<String>,
 
+    /// OpenTelemetry over gRPC, or off [default: 127.0.0.1:4317]
+    #[arg(long, env = "ORIEL_OTLP_GRPC", value_name = "ADDR", hide_env = true)]
+    pub(crate) otlp_grpc: Option<String>,
+
+    /// OpenTelemetry over HTTP, or off [default: 127.0.0.1:4318]
+    #[arg(long, env = "ORIEL_OTLP_HTTP", value_name = "ADDR", hide_env = true)]
+    pub(crate) otlp_http: Option<String>,
+
+    /// Syslog over UDP and TCP, or off [default: 127.0.0.1:5514]
+    #[arg(long, env = "ORIEL_SYSLOG", value_name = "ADDR", hide_env = true)]
+    pub(crate) syslog: Option<String>,
+
+    /// Syslog over TLS; needs --tls-cert and --tls-key
+    #[arg(long, env = "ORIEL_SYSLOG_TLS", value_name = "ADDR", hide_env = true)]
+    pub(crate) syslog_tls: Option<String>,
+
+    /// Networks that may send syslog besides this machine, as 10.0.0.0/8,192.0.2.7
+    #[arg(long, env = "ORIEL_SYSLOG_FROM", value_name = "NETWORKS", hide_env = true)]
+    pub(crate) syslog_from: Option<String>,
+
+    /// Certificate chain of --http and --syslog-tls, PEM; needs --tls-key
+    #[arg(long, env = "ORIEL_TLS_CERT", value_name = "FILE", hide_env = true)]
+    pub(crate) tls_cert: Option<String>,
+
+    /// Private key of --http and --syslog-tls, PEM; needs --tls-cert
+    #[arg(long, env = "ORIEL_TLS_KEY", value_name = "FILE", hide_env = true)]
+    pub(crate) tls_key: Option<String>,
+
     /// The host of what the agent sends [default: the machine's]
     #[arg(long, env = "ORIEL_HOSTNAME", value_name = "NAME", hide_env = true)]
     pub(crate) hostname: Option<String>,

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every key that a command reads.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 29] = [
     "agent-config",
     "api-key",
+    "apm",
+    "apm-keep-unsampled",
+    "apm-socket",
+    "apm-target-tps",
     "app-key",
     "admin-password",
     "buffer",
@@ -16,12 +20,17 @@ const KEYS: [&str; 20] = [
     "http",
     "memory",
     "no-agent",
+    "otlp-grpc",
+    "otlp-http",
     "python",
     "retention",
     "server",
     "statsd",
     "statsd-socket",
     "statsd-stream-socket",
+    "syslog",
+    "syslog-from",
+    "syslog-tls",
     "tags",
     "tls-cert",
     "tls-key",

@@ -28,6 +28,8 @@ pub(crate) async fn run(settings: ServerSettings) -> Outcome {
     let statsd = settings.statsd.clone();
     server.start_statsd(statsd.udp, statsd.socket, statsd.stream_socket);
     server.start_apm(settings.apm.tcp, settings.apm.socket.clone(), settings.apm_policy);
+    server.start_otlp(settings.intakes.otlp_grpc, settings.intakes.otlp_http);
+    server.start_syslog(settings.intakes.syslog(&settings.hostname));
     let agent = start_agent(&settings, &server);
     print_ready(&base_url, server.bootstrap());
     let mut failure = None;

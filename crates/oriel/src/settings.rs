@@ -1,5 +1,9 @@
 //! From texts of three places to what the rooms take: addresses, spans, sizes, folders. Each error names its setting.
 
+mod intakes;
+
+pub(crate) use intakes::IntakeSettings;
+
 use crate::Outcome;
 use crate::cli::{AgentRunFlags, HostFlags, ServerFlags};
 use crate::file::SettingsFile;
@@ -17,6 +21,7 @@ pub(crate) struct ServerSettings {
     pub(crate) statsd: StatsdSettings,
     pub(crate) apm: HttpSettings,
     pub(crate) apm_policy: ApmPolicy,
+    pub(crate) intakes: IntakeSettings,
     /// `None` with `--no-agent`.
     pub(crate) agent: Option<AgentOptions>,
     pub(crate) hostname: String,
@@ -42,6 +47,7 @@ pub(crate) struct AgentSettings {
     pub(crate) buffer_bytes: u64,
     pub(crate) statsd: StatsdSettings,
     pub(crate) apm: HttpSettings,
+    pub(crate) intakes: IntakeSettings,
     pub(crate) options: AgentOptions,
 }
 
@@ -62,7 +68,8 @@ pub(crate) struct HttpSettings {
 
 pub(crate) fn server(flags: ServerFlags, file: &SettingsFile) -> Outcome<ServerSettings> {
     let data = data(flags.data, file)?;
-    let tls = match (flags.tls_cert.or(file.get("tls-cert")), flags.tls_key.or(file.get("tls-key"))) {
+    let said = |flag: &Option<String>, key: &str| flag.clone().or(file.get(key));
+    let tls = match (said(&flags.host.tls_cert, "tls-cert"), said(&flags.host.tls_key, "tls-key")) {
         (Some(cert), Some(key)) => Some(Tls { cert: cert.into(), key: key.into() }),
         (None, None) => None,
         _ => return Err("tls-cert and tls-key belong together; give both or none".into()),
@@ -77,6 +84,7 @@ pub(crate) fn server(flags: ServerFlags, file: &SettingsFile) -> Outcome<ServerS
         tls,
         statsd: statsd(&flags.host, file)?,
         apm: apm(&flags.host, file)?,
+        intakes: IntakeSettings::read(&flags.host, file)?,
         apm_policy: ApmPolicy {
             target_tps: number("apm-target-tps", flags.apm_target_tps.or(file.get("apm-target-tps")))?,
             keep_unsampled: flags.apm_keep_unsampled
@@ -106,6 +114,7 @@ pub(crate) fn agent(flags: AgentRunFlags, file: &SettingsFile) -> Outcome<AgentS
         buffer_bytes: size_bytes(&buffer).map_err(|e| format!("buffer: {e}"))? as u64,
         statsd: statsd(&flags.host, file)?,
         apm: apm(&flags.host, file)?,
+        intakes: IntakeSettings::read(&flags.host, file)?,
         options: agent_options(&flags.host, file, &data)?,
         data,
     })

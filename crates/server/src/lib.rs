@@ -36,8 +36,12 @@ pub use app::{Listener, Options};
 pub use intake::apm::ApmPolicy;
 pub use iso::iso_8601;
 pub use listen::{BindError, Tls, TlsError, bind};
+pub use oriel_intake::grpc::{GrpcHandle, GrpcOptions, start as start_grpc};
 pub use oriel_intake::http::{HttpHandle, HttpOptions, start as start_http};
 pub use oriel_intake::statsd::{StatsdHandle, StatsdOptions, start as start_statsd};
+pub use oriel_intake::syslog::{
+    SyslogHandle, SyslogOptions, TlsFiles as SyslogTls, networks as syslog_networks, start as start_syslog,
+};
 pub use oriel_state::{Bootstrap, Fixed};
 pub use oriel_store::{CheckReport, check};
 pub use server::{Error, Server};
