@@ -75,12 +75,17 @@ async fn step(core: &Arc<Core>, full: bool) -> Result<bool> {
     let planned = core.blocking(move |core| Ok(plan(core, full))).await?;
     let Some((job, context)) = planned else { return Ok(false) };
     let job = Arc::new(job);
+    let known = context.as_ref().map(|context| context.policy.newest_tombstone());
     let running = Arc::clone(&job);
     let outputs = core.blocking(move |core| match context {
         Some(context) => compact::run_rows(&core.files, &running, &context),
         None => compact::run(&core.files, &running),
     });
     let outputs = outputs.await?;
+    if known.is_some_and(|known| is_overtaken(core, &job, known)) {
+        outputs.iter().for_each(|meta| crate::file::remove(&core.files, meta));
+        return Ok(true);
+    }
     let committed = core.catalog.replace(&job.inputs, &outputs).await;
     // These two errors say for certain that nothing was committed.
     if matches!(committed, Err(Error::NoSpace { .. } | Error::Corrupt { .. })) {
@@ -93,6 +98,14 @@ async fn step(core: &Arc<Core>, full: bool) -> Result<bool> {
         tracing::warn!("can't shrink the catalog's log: {e}");
     }
     Ok(true)
+}
+
+/// Whether a deletion that came while the job ran has to be applied to its inputs (STORE 29): it is done again then. One that comes
+/// later still masks the outputs, which say that they do not know it.
+fn is_overtaken(core: &Core, job: &Job, known: u64) -> bool {
+    let view = core.view.load();
+    let newer = view.policy.tombstones.iter().filter(|t| t.id > known);
+    newer.into_iter().any(|t| job.inputs.iter().any(|meta| t.is_pending_on(meta)))
 }
 
 /// The next job, with what one over wide rows needs.
