@@ -13,3 +13,4 @@ mod harness;
 mod postgres;
 mod python;
 mod system;
+mod tails;

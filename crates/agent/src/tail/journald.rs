@@ -243,3 +243,6 @@ fn kept(fields: &Map<String, Value>) -> Map<String, Value> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;
