@@ -119,14 +119,6 @@ pub(crate) struct ServerFlags {
     #[arg(long, env = "ORIEL_HTTP", value_name = "ADDR", hide_env = true)]
     pub(crate) http: Option<String>,
 
-    /// Certificate chain for --http, PEM; needs --tls-key
-    #[arg(long, env = "ORIEL_TLS_CERT", value_name = "FILE", hide_env = true)]
-    pub(crate) tls_cert: Option<String>,
-
-    /// Private key for --http, PEM; needs --tls-cert
-    #[arg(long, env = "ORIEL_TLS_KEY", value_name = "FILE", hide_env = true)]
-    pub(crate) tls_key: Option<String>,
-
     #[command(flatten)]
     pub(crate) host: HostFlags,
 

@@ -42,7 +42,9 @@ pub(crate) async fn query(flags: QueryFlags, file: &SettingsFile) -> Outcome {
         Format::Json => serde_json::to_string_pretty(&answer)? + "\n",
         Format::Table => shape::table(&answer),
         Format::Csv => shape::csv(&answer),
-        Format::Arrow => return Err("--format arrow is for SQL; write the query as SELECT … FROM metrics".into()),
+        Format::Arrow => {
+            return Err("--format arrow is for SQL; write the query as SELECT … FROM metrics".into());
+        }
     })
 }
 

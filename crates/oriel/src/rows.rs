@@ -17,14 +17,23 @@ pub(crate) fn is_sql(query: &str) -> bool {
 }
 
 /// The path and body that ask for it.
-pub(crate) fn sql_request(query: &str, (from_ms, to_ms): (i64, i64), format: Format) -> (&'static str, Value) {
+pub(crate) fn sql_request(
+    query: &str,
+    (from_ms, to_ms): (i64, i64),
+    format: Format,
+) -> (&'static str, Value) {
     let format = if format == Format::Arrow { "arrow" } else { "json" };
     ("/api/v1/sql", json!({ "query": query, "from_ms": from_ms, "to_ms": to_ms, "format": format }))
 }
 
 /// The same for a search, newest first.
-pub(crate) fn search_request(signal: &str, query: &str, (from_ms, to_ms): (i64, i64)) -> (&'static str, Value) {
-    let body = json!({ "signal": signal, "query": query, "from_ms": from_ms, "to_ms": to_ms, "limit": LIMIT });
+pub(crate) fn search_request(
+    signal: &str,
+    query: &str,
+    (from_ms, to_ms): (i64, i64),
+) -> (&'static str, Value) {
+    let body =
+        json!({ "signal": signal, "query": query, "from_ms": from_ms, "to_ms": to_ms, "limit": LIMIT });
     ("/api/ui/rows/search", body)
 }
 
