@@ -1,5 +1,6 @@
 /** Dashboards of the mock, kept in memory. */
 import { readFileSync } from "node:fs";
+import { rowsBoard } from "./rows-board.mjs";
 import { at, chart, host, system } from "./system.mjs";
 
 const postgres = {
@@ -71,12 +72,44 @@ const oriel = {
   ],
 };
 
+const shop = {
+  id: "shop",
+  title: "The shop's services",
+  description: "A service and the map around it",
+  layout_type: "ordered",
+  is_read_only: false,
+  template_variables: [{ name: "env", prefix: "env", defaults: ["prod"] }],
+  widgets: [
+    at(
+      {
+        type: "trace_service",
+        title: "Checkout",
+        service: "checkout",
+        env: "$env",
+        span_name: "fastapi.request",
+        show_hits: true,
+        show_errors: true,
+        show_latency: true,
+        show_breakdown: true,
+        show_resource_list: true,
+      },
+      0,
+      0,
+      6,
+      6,
+    ),
+    at({ type: "servicemap", title: "Around payments", service: "payments", filters: ["$env"] }, 6, 0, 6, 6),
+    at(chart("Payments", "p95:trace.express.request{service:payments}"), 0, 6, 6, 3),
+    at(chart("Errors of payments", "sum:trace.express.request.errors{service:payments}.as_count()"), 6, 6, 6, 3),
+  ],
+};
+
 const acceptance = {
   ...JSON.parse(readFileSync(new URL("../../tests/acceptance/dashboard.json", import.meta.url), "utf8")),
   id: "abc-def-ghi",
 };
 
-const kept = new Map([system, postgres, oriel, acceptance].map((board) => [board.id, board]));
+const kept = new Map([system, postgres, oriel, rowsBoard, acceptance].map((board) => [board.id, board]));
 const missing = (id) => ({ status: 404, body: { errors: [`no dashboard ${id}`] } });
 
 export const dashboards = {

@@ -5,6 +5,8 @@ import { frames, isRowsQuery, type QueryResult, type QuerySpec } from "../api/qu
 import { useTheme } from "../app/theme";
 import type { Marker, YAxis } from "../dashboard/model";
 import { rowsTitle, signalOf } from "../dashboard/rowsSource";
+import { withStatusColours } from "../rows/plots";
+import { unitOfField } from "../rows/value";
 import { usePageRange } from "../time/page";
 import type { Span } from "../time/range";
 import { SkeletonChart } from "../ui/States";
@@ -60,7 +62,10 @@ export function ChartPanel({
   );
   const theme = useTheme();
   const { data } = answer;
-  const plot = useMemo(() => (data ? plotOf(partsOf(data, requests), theme) : null), [data, requests, theme]);
+  const plot = useMemo(
+    () => (data ? withStatusColours(plotOf(partsOf(data, requests), theme), theme) : null),
+    [data, requests, theme],
+  );
   const problems = useMemo(() => (data ?? []).flat().filter(({ error }) => error !== null), [data]);
   return (
     <div ref={root} className="chart-panel" data-loading={answer.isFetching || undefined}>
@@ -101,7 +106,10 @@ function partsOf(data: QueryResult[][], requests: ChartRequest[]): Part[] {
       const signal = rows && signalOf(rows.data_source);
       return {
         result,
-        look: request.look,
+        look:
+          rows && signal
+            ? { ...request.look, unit: unitOfField(signal, rows.compute.metric) ?? undefined }
+            : request.look,
         alias: formulas[at]?.alias ?? (rows && rows.group_by.length === 0 ? rowsTitle(rows) : undefined),
         ...(rows && signal ? { rows: { signal, query: rows.search.query } } : {}),
       };

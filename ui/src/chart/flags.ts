@@ -3,32 +3,47 @@ import type uPlot from "uplot";
 import { isDeployment } from "../apm/deploy";
 import type { EventEntry } from "../api/events";
 
-/** More would lie on top of each other. */
+/** As many as a chart of a full page has room for. */
 const FLAGS_MAX = 20;
 
+/** Events nearer than this share a flag: one would lie on the other. */
+const APART_PX = 14;
+
+/** Groups of events that stand together, in order of time. */
+export function grouped(events: EventEntry[], pxOf: (event: EventEntry) => number): EventEntry[][] {
+  const groups: EventEntry[][] = [];
+  for (const event of [...events].sort((a, b) => a.date_happened - b.date_happened)) {
+    const last = groups.at(-1);
+    if (last && pxOf(event) - pxOf(last[0]) < APART_PX) last.push(event);
+    else groups.push([event]);
+  }
+  return groups;
+}
+
 export class Flags {
-  private shown: EventEntry[] = [];
+  private shown: EventEntry[][] = [];
   private buttons: HTMLButtonElement[] = [];
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly onOpen: (event: EventEntry, at: DOMRect) => void,
+    private readonly onOpen: (events: EventEntry[], at: DOMRect) => void,
   ) {}
 
   update(u: uPlot, events: EventEntry[]): void {
-    const inView = events.filter((event) => isDeployment(event) && isIn(u, event)).slice(-FLAGS_MAX);
-    while (this.buttons.length < inView.length) this.add();
-    while (this.buttons.length > inView.length) this.buttons.pop()?.remove();
-    this.shown = inView;
-    const ratio = devicePixelRatio;
-    const foot = (u.bbox.top + u.bbox.height) / ratio;
-    for (const [index, event] of inView.entries()) {
+    const left = u.bbox.left / devicePixelRatio;
+    const pxOf = (event: EventEntry) => left + u.valToPos(event.date_happened * 1000, "x");
+    const inView = events.filter((event) => isDeployment(event) && isIn(u, event));
+    this.shown = grouped(inView, pxOf).slice(-FLAGS_MAX);
+    while (this.buttons.length < this.shown.length) this.add();
+    while (this.buttons.length > this.shown.length) this.buttons.pop()?.remove();
+    const foot = (u.bbox.top + u.bbox.height) / devicePixelRatio;
+    for (const [index, group] of this.shown.entries()) {
       const button = this.buttons[index];
-      const left = u.bbox.left / ratio + u.valToPos(event.date_happened * 1000, "x");
-      button.style.transform = `translate(${Math.round(left) - 8}px, ${Math.round(foot) - 12}px)`;
-      if (button.title === event.title) continue;
-      button.title = event.title;
-      button.setAttribute("aria-label", `${event.title}: before and after`);
+      button.style.transform = `translate(${Math.round(pxOf(group[0])) - 8}px, ${Math.round(foot) - 12}px)`;
+      const title = group.map((event) => event.title).join(", ");
+      if (button.title === title) continue;
+      button.title = title;
+      button.setAttribute("aria-label", `${title}: before and after`);
     }
   }
 

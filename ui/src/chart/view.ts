@@ -66,8 +66,8 @@ export class ChartView {
     private readonly root: HTMLElement,
     flags: HTMLElement,
   ) {
-    this.flags = new Flags(flags, (event, { left: x, bottom: y }) =>
-      this.input!.onPick({ timeMs: event.date_happened * 1000, line: null, events: [event], x, y }),
+    this.flags = new Flags(flags, (events, { left: x, bottom: y }) =>
+      this.input!.onPick({ timeMs: events[0].date_happened * 1000, line: null, events, x, y }),
     );
     this.resize = new ResizeObserver(() => this.fit());
     this.resize.observe(root);

@@ -5,6 +5,7 @@ import type { Trace } from "./model";
 import { nameOf } from "./overlay";
 import type { Window } from "./scale";
 import type { Scene } from "./scene";
+import { focusFirst } from "./Waterfall";
 
 interface Props {
   scene: Scene;
@@ -33,6 +34,7 @@ export function FlameGraph({ scene, flame, onSelect, onWindow, onOpen }: Props) 
       (window) => events.current.onWindow(window),
     );
     view.current = made;
+    focusFirst(scroll.current!);
     return () => made.destroy();
   }, []);
   useEffect(() => view.current?.update(scene, flame));

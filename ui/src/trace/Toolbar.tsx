@@ -10,7 +10,7 @@ import type { TraceView } from "./useTraceView";
 
 /** Find, errors, critical path, folding: each with its key. */
 export function Toolbar({ view }: { view: TraceView }) {
-  const { scene, path, text, only, showPath, set, select, setWindow, setCollapsed } = view;
+  const { scene, path, text, setText, only, showPath, set, select, setWindow, setCollapsed } = view;
   const { trace, found, selected } = scene;
   const field = useRef<HTMLInputElement>(null);
   const go = (list: Int32Array | undefined, step: 1 | -1) => {
@@ -59,7 +59,7 @@ export function Toolbar({ view }: { view: TraceView }) {
           go(found?.list, 1);
         }}
       >
-        <SearchField ref={field} label="Find in this trace (f)" value={text} onChange={(next) => set("find", next)} />
+        <SearchField ref={field} label="Find in this trace (f)" value={text} onChange={setText} />
         {found && (
           <>
             <span className="dim find-count" role="status">

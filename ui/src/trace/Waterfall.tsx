@@ -39,6 +39,7 @@ export function Waterfall({ scene, left, onOpen, onSelect, onToggle, onWindow, o
       },
     );
     view.current = made;
+    focusFirst(scroll.current!);
     return () => made.destroy();
   }, []);
   useEffect(() => view.current?.update(scene, left));
@@ -84,6 +85,11 @@ export function Waterfall({ scene, left, onOpen, onSelect, onToggle, onWindow, o
       <div ref={band} className="wf-band" hidden />
     </div>
   );
+}
+
+/** Arrows work at once, where nothing else has the focus: on opening, and when one view takes the place of the other. */
+export function focusFirst(element: HTMLElement): void {
+  if (document.activeElement === document.body) element.focus({ preventScroll: true });
 }
 
 function stepOf(key: string, page: number): number {

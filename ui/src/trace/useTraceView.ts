@@ -34,7 +34,7 @@ export function useTraceView(answer: TraceColumns) {
   const [kept, setKept] = useState<number | null>(null);
   const [hover, setHover] = useState<number | null>(null);
 
-  const text = params.get("find") ?? "";
+  const [text, setText] = useState(() => params.get("find") ?? "");
   const sought = useDeferredValue(text);
   const found = useMemo(() => findIn(trace, sought), [trace, sought]);
   const only = params.get("only") === "1";
@@ -56,6 +56,7 @@ export function useTraceView(answer: TraceColumns) {
       ),
     [setParams],
   );
+  useFollow("find", text || null, set);
   useFollow("span", chosen === null ? null : trace.ids[chosen], set);
   useFollow("w", writeWindow(window, trace.length), set);
   const select = useCallback(
@@ -92,6 +93,7 @@ export function useTraceView(answer: TraceColumns) {
     shares,
     path,
     text,
+    setText,
     only,
     showPath,
     view,
