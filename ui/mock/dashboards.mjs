@@ -109,7 +109,7 @@ const acceptance = {
   id: "abc-def-ghi",
 };
 
-const kept = new Map([system, postgres, oriel, rowsBoard, acceptance].map((board) => [board.id, board]));
+const kept = new Map([system, postgres, oriel, rowsBoard, shop, acceptance].map((board) => [board.id, board]));
 const missing = (id) => ({ status: 404, body: { errors: [`no dashboard ${id}`] } });
 
 export const dashboards = {

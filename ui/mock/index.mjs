@@ -4,6 +4,7 @@ import { dashboards } from "./dashboards.mjs";
 import { query } from "./metrics.mjs";
 import { complete, metric, metrics, tagValues } from "./names.mjs";
 import { host, hosts, me } from "./pages.mjs";
+import { rowFrames } from "./rows-groups.mjs";
 import { ROW_ROUTES, tail } from "./rows.mjs";
 import { compare, heatmap } from "./heat.mjs";
 import { resourceSummary, service, serviceMap, services } from "./services.mjs";
@@ -17,6 +18,15 @@ function send(res, status, body, headers = {}) {
   res.end(JSON.stringify(body));
 }
 
+/** Widgets about rows beside those about metrics. */
+function framesOf(body) {
+  const rows = body.queries.filter((each) => each.search);
+  if (rows.length === 0) return query(body);
+  const asked = body.formulas?.length ? body.formulas.map(({ formula }) => formula) : rows.map(({ name }) => name);
+  const results = asked.map((name) => rowFrames(rows.find((each) => each.name === name) ?? rows[0], body, name));
+  return { results, elapsed_ms: 3 };
+}
+
 async function bodyOf(req) {
   const parts = [];
   for await (const part of req) parts.push(part);
@@ -26,7 +36,7 @@ async function bodyOf(req) {
 /** [method, path pattern, handler(match, params, body) → body or {status, body}] */
 const ROUTES = [
   ["GET", /^\/api\/ui\/me$/, () => me()],
-  ["POST", /^\/api\/ui\/query$/, (_m, _p, body) => query(body)],
+  ["POST", /^\/api\/ui\/query$/, (_m, _p, body) => framesOf(body)],
   ["GET", /^\/api\/ui\/complete$/, (_m, p) => complete(p.get("text") ?? "", Number(p.get("cursor")))],
   ["GET", /^\/api\/ui\/metrics$/, (_m, p) => metrics(p)],
   ["GET", /^\/api\/ui\/metrics\/(.+)$/, (m) => metric(decodeURIComponent(m[1]))],

@@ -50,8 +50,8 @@ export function SourceSelect({ value, onChange }: { value: string; onChange: (so
   );
 }
 
-/** A day of fields: enough to offer what there is, whatever the widget's own range. */
-const FIELDS_MS = 86_400_000;
+/** Some hours of fields: enough to offer what there is, whatever the widget's own range. */
+const FIELDS_MS = 4 * 3_600_000;
 
 export function useFields(signal: Signal, query: string) {
   const { nowMs } = usePageRange();

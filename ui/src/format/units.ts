@@ -159,5 +159,6 @@ const BYTE: Unit = { family: "bytes", name: "byte", short_name: "B", scale_facto
 export const formatBytes = (bytes: number | null) => formatValue(bytes, BYTE);
 
 export function formatCount(count: number | null): string {
-  return count === null ? "–" : Math.round(count).toLocaleString("en-US");
+  // Minus zero is no number that anybody counts to.
+  return count === null ? "–" : (Math.round(count) || 0).toLocaleString("en-US");
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { bench, type BenchAnswer, type Pipeline, type Step } from "../api/pipelines";
 import { rowPage, type Json } from "../api/rows";
 import { JsonTree } from "../rows/JsonTree";
@@ -68,9 +68,12 @@ export function Bench({ pipeline, sample, onSample }: Props) {
         <p className="dim">
           Paste a log to see what each processor does to it, or take{" "}
           {SAMPLES.map((text, index) => (
-            <button key={text} type="button" className="link" onClick={() => onSample(text)}>
-              {index === 0 ? "an access line" : " or a JSON log"}
-            </button>
+            <Fragment key={text}>
+              {index > 0 && " or "}
+              <button type="button" className="link" onClick={() => onSample(text)}>
+                {index === 0 ? "an access line" : "a JSON log"}
+              </button>
+            </Fragment>
           ))}
           .
         </p>

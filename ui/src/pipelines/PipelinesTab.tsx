@@ -46,12 +46,6 @@ export function PipelinesTab() {
           </Button>
         </div>
         <List list={list} chosen={chosen} onChoose={choose} />
-        {list.length === 0 && chosen !== NEW && (
-          <Empty title="No pipeline yet">
-            Logs are kept as they come. A pipeline takes them apart, renames what differs from sender to sender, and
-            finds their time, status and trace.
-          </Empty>
-        )}
       </div>
       {open ? (
         <PipelineEditor
@@ -64,11 +58,21 @@ export function PipelinesTab() {
         />
       ) : (
         <section className="pipeline-editor">
-          <p className="dim">
-            {list.length > 0
-              ? "Choose a pipeline to edit it. The bench shows what all of them together do to a log."
-              : ""}
-          </p>
+          {list.length > 0 ? (
+            <p className="dim">Choose a pipeline to edit it. The bench shows what all of them together do to a log.</p>
+          ) : (
+            <Empty title="No pipeline yet">
+              <p>
+                Logs are kept as they come. A pipeline takes them apart, renames what differs from sender to sender, and
+                finds their time, status and trace.
+              </p>
+              <p className="actions center">
+                <Button icon="plus" tone="primary" onClick={() => choose(NEW)}>
+                  New pipeline
+                </Button>
+              </p>
+            </Empty>
+          )}
         </section>
       )}
       <Bench pipeline={open ? tested : null} sample={sample} onSample={keep} />

@@ -10,7 +10,9 @@ import { Dialog } from "../ui/Dialog";
 import { toast } from "../ui/toast";
 
 /** Deletes what a search finds. It can't be taken back: the number of rows is typed before anything goes. */
-export function DeleteDialog({ scope, onClose }: { scope: Scope; onClose: () => void }) {
+export function DeleteDialog({ scope: asked, onClose }: { scope: Scope; onClose: () => void }) {
+  // A live page goes on; what is about to be deleted does not.
+  const [scope] = useState(asked);
   const counted = useQuery(deletionCount(scope));
   const remove = useDeleteRows();
   const [typed, setTyped] = useState("");

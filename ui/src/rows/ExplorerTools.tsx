@@ -25,6 +25,8 @@ export function ExplorerTools({ tabs, view, set, scope, columns, total, first, o
   const [busy, setBusy] = useState(false);
   const { tab } = view;
   const listed = tab === "list" || tab === "tail";
+  // Beside an open row there is no room for columns, nor for words.
+  const narrow = view.row !== "";
   const save = (kind: ExportKind) => {
     setBusy(true);
     exportRows(scope, view.sort, kind, [...columns, "message"])
@@ -49,11 +51,11 @@ export function ExplorerTools({ tabs, view, set, scope, columns, total, first, o
       )}
       <span className="grow" />
       {tab !== "tail" && (
-        <Button tone="quiet" icon="dashboards" onClick={onSave}>
-          Save to dashboard
+        <Button tone="quiet" icon="dashboards" aria-label="Save to dashboard" onClick={onSave}>
+          {!narrow && "Save to dashboard"}
         </Button>
       )}
-      {listed && <ColumnsMenu scope={scope} columns={columns} onChange={(next) => set({ columns: next })} />}
+      {listed && !narrow && <ColumnsMenu scope={scope} columns={columns} onChange={(next) => set({ columns: next })} />}
       {listed && (
         <IconButton
           icon="wrap"

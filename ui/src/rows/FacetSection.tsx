@@ -7,6 +7,7 @@ import { Icon } from "../ui/Icon";
 import { Menu } from "../ui/Menu";
 import type { RowActions } from "./actions";
 import { chosen, clear, exclude, filterBy, rangeOf, toggle, withRange, type FieldValue } from "./filters";
+import { fieldTitle } from "./columns";
 import { toneOf } from "./status";
 import { unitOfField } from "./value";
 
@@ -20,7 +21,8 @@ interface Props {
 
 export function FacetSection({ facet, scope, actions, onQuery, startsOpen }: Props) {
   const [open, setOpen] = useState(startsOpen);
-  const { field, title } = facet;
+  const { field } = facet;
+  const title = facet.core ? fieldTitle(field) : facet.title.replace(/^@/, "");
   const { included, excluded } = chosen(scope.query, field);
   const active = included.length + excluded.length > 0 || hasRange(scope.query, field);
   return (
@@ -73,10 +75,12 @@ function FacetBody({ facet, scope, onQuery }: Omit<Props, "actions" | "startsOpe
   const most = Math.max(1, ...full.values.map(({ count }) => count));
   const query = scope.query;
   const number = kind === "number" && (full.min !== undefined || full.values.length > 0);
+  // Of a measure no two values are alike: its range is what one asks for.
+  const listed = !(number && full.more && !own);
   return (
     <div className="facet-body">
       {number && <Range key={query} facet={full} scope={scope} onQuery={onQuery} />}
-      {(full.more || search !== "") && (
+      {listed && (full.more || search !== "") && (
         <input
           className="input facet-search"
           type="search"
@@ -88,7 +92,7 @@ function FacetBody({ facet, scope, onQuery }: Omit<Props, "actions" | "startsOpe
       )}
       {asks && answer.isPending && <div className="skeleton" aria-label="Loading" />}
       <ul>
-        {full.values.map(({ value, count }) => (
+        {(listed ? full.values : []).map(({ value, count }) => (
           <FacetValue
             key={String(value)}
             field={field}
@@ -97,6 +101,7 @@ function FacetBody({ facet, scope, onQuery }: Omit<Props, "actions" | "startsOpe
             share={count / most}
             ticked={included.includes(String(value)) || (included.length === 0 && !excluded.includes(String(value)))}
             certain={included.length > 0 || excluded.includes(String(value))}
+            barred={excluded.includes(String(value))}
             onTick={() => onQuery(ticked(query, field, value, excluded))}
             onOnly={() => onQuery(isOnly(included, value) ? clear(query, field) : filterBy(query, field, value))}
             onExclude={() => onQuery(exclude(query, field, value))}
@@ -125,15 +130,16 @@ interface ValueProps {
   ticked: boolean;
   /** Whether the tick says what was chosen, or only that nothing was. */
   certain: boolean;
+  barred: boolean;
   onTick: () => void;
   onOnly: () => void;
   onExclude: () => void;
 }
 
-function FacetValue({ field, value, count, share, ticked, certain, onTick, onOnly, onExclude }: ValueProps) {
+function FacetValue({ field, value, count, share, ticked, certain, barred, onTick, onOnly, onExclude }: ValueProps) {
   const text = String(value);
   return (
-    <li className={certain && ticked ? "facet-value on" : ticked ? "facet-value" : "facet-value off"}>
+    <li className={`facet-value ${barred ? "barred" : ticked ? "" : "off"}`}>
       <span className="facet-bar" style={{ width: `${Math.max(1, share * 100)}%` }} aria-hidden="true" />
       <input type="checkbox" checked={certain && ticked} aria-label={`${field}: ${text}`} onChange={onTick} />
       <button type="button" className="facet-name cut" title={`Only ${text}`} onClick={onOnly}>

@@ -99,7 +99,7 @@ function Ways({ row, signal }: { row: Row; signal: Signal }) {
         <Link key={label} to={to} className="way">
           <Icon name={icon} size={14} />
           <span className="dim">{label}</span>
-          <b className="cut">{label === "Trace" ? `${value!.slice(0, 8)}…${value!.slice(-4)}` : value}</b>
+          <b className="cut">{label === "Trace" ? `…${value!.slice(-12)}` : value}</b>
         </Link>
       ))}
       {signal === "logs" && !row.trace_id && <span className="dim way-none">no trace id</span>}

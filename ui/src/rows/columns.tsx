@@ -64,14 +64,29 @@ const WIDTHS: Record<string, string> = {
   trace_id: "150px",
 };
 
-const TITLES: Record<string, string> = { operation_name: "operation", resource_name: "resource" };
+const TITLES: Record<string, string> = {
+  service: "Service",
+  host: "Host",
+  source: "Source",
+  env: "Env",
+  version: "Version",
+  status: "Status",
+  operation_name: "Operation",
+  resource_name: "Resource",
+  type: "Type",
+  trace_id: "Trace",
+  "@duration": "Duration",
+};
+
+/** Core fields have names of their own; attributes and tags are called as they are. */
+export const fieldTitle = (field: string) => TITLES[field] ?? field.replace(/^@/, "");
 
 /** A column of one field, as the search names it. */
 export function fieldColumn(field: string): RowColumn {
   if (field === "status") return STATUS_COLUMN;
   return {
     id: field,
-    title: TITLES[field] ?? field.replace(/^@/, ""),
+    title: fieldTitle(field),
     width: WIDTHS[field] ?? "140px",
     field,
     // Words of a core field are few: sorting by them says nothing that grouping does not say better.

@@ -54,9 +54,16 @@ export function histogramPlot(answer: HistogramAnswer, split: string, theme: The
   const all = sorted.map(({ name, values }) => series(name || "none", values, split ? [[split, name]] : []));
   const look = { ...PLAIN_LOOK, style: "bars" as const, stacked: true };
   const plot = plotOf([{ result: resultOf(answer, "", all), look, rows }], theme);
-  if (isStatus) {
-    for (const line of plot.lines) line.colour = statusColour(line.label, theme) ?? line.colour;
-  } else if (plot.lines.length === 1) plot.lines[0].colour = colours("blue", theme, 2)[0];
+  if (!isStatus && plot.lines.length === 1) plot.lines[0].colour = colours("blue", theme, 2)[0];
+  return withStatusColours(plot, theme);
+}
+
+/** Rows that are apart by status alone look as their status does everywhere. */
+export function withStatusColours(plot: Plot, theme: ThemeName): Plot {
+  for (const line of plot.lines) {
+    const [[field, value] = ["", ""], ...more] = line.group;
+    if (line.rows && field === "status" && more.length === 0) line.colour = statusColour(value, theme) ?? line.colour;
+  }
   return plot;
 }
 
@@ -80,7 +87,5 @@ export function groupPlot(
     [{ result: resultOf(answer, "", all), look: { ...PLAIN_LOOK, style, stacked: additive }, rows }],
     theme,
   );
-  const byStatus = all[0]?.group.length === 1 && all[0].group[0][0] === "status";
-  if (byStatus) for (const line of plot.lines) line.colour = statusColour(line.label, theme) ?? line.colour;
-  return plot;
+  return withStatusColours(plot, theme);
 }

@@ -33,5 +33,5 @@ export function ServiceMapWidget({ definition }: { definition: Definition }) {
         {service ? `${service} was not seen in this range.` : "No service was seen in this range."}
       </p>
     );
-  return <MapView map={shown} link={link} focus={service} />;
+  return <MapView map={shown} link={link} focus={service} still />;
 }

@@ -48,7 +48,7 @@ function Rows({ stream, definition }: { stream: Stream; definition: Definition }
   };
   return (
     <ValueMenu actions={actions}>
-      <div ref={root} className="stream-widget">
+      <div ref={root} className={`stream-widget ${signal}`}>
         {answer.isPending && <SkeletonRows rows={5} />}
         {answer.isError && rows.length === 0 && <p className="chart-state form-error">{answer.error.message}</p>}
         {problem && <p className="chart-state form-error">{problem.message}</p>}
