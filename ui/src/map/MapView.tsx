@@ -12,12 +12,14 @@ interface Props {
   /** A service that stands out, from the URL. */
   focus?: string;
   search?: string;
+  /** In a page that scrolls, the wheel is the page's. */
+  still?: boolean;
 }
 
 /** Below this number every edge bears its figures; above, those of the service under the pointer do. */
 const LABELLED_MAX = 16;
 
-export function MapView({ map, link, focus = "", search = "" }: Props) {
+export function MapView({ map, link, focus = "", search = "", still = false }: Props) {
   const layout = useMemo(() => layoutOf(map), [map]);
   const root = useRef<HTMLDivElement>(null);
   const camera = useCamera(root, layout.width, layout.height);
@@ -40,7 +42,7 @@ export function MapView({ map, link, focus = "", search = "" }: Props) {
     <div
       ref={root}
       className="map"
-      onWheel={(event: WheelEvent) => camera.wheel(event)}
+      onWheel={still ? undefined : (event: WheelEvent) => camera.wheel(event)}
       onPointerDown={(event) => {
         if ((event.target as Element).closest("a, button")) return;
         drag.current = { x: event.clientX, y: event.clientY };
