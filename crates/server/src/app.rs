@@ -1,6 +1,7 @@
 //! What every handler shares: store, state, engine, limits, clock, and what the server knows of itself.
 
 use crate::auth::Attempts;
+use crate::deployments::Deployments;
 use crate::figures::Figures;
 use crate::intake::apm::Apm;
 use crate::intake::otlp::OtlpStreams;
@@ -70,6 +71,8 @@ pub(crate) struct App {
     pub(crate) figures: Figures,
     pub(crate) refused: Refused,
     pub(crate) seen: Seen,
+    /// Versions of services that have been seen.
+    pub(crate) deployments: Deployments,
     /// Running totals of OTLP senders.
     pub(crate) otlp: OtlpStreams,
     /// Types that Prometheus senders declared.
@@ -117,6 +120,7 @@ impl App {
             figures: Figures::default(),
             refused: Refused::default(),
             seen: Seen::default(),
+            deployments: Deployments::default(),
             otlp: OtlpStreams::new(started_ms),
             declared: Declared::default(),
             processing: Processing::default(),

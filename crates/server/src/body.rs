@@ -61,6 +61,16 @@ impl Posted {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
 
+    /// The machine that a request is of which names none: this one for a loopback listener, the one that an agent relays for;
+    /// else nobody knows.
+    pub(crate) fn local_host<'p>(&'p self, app: &'p App) -> &'p str {
+        match self.text("x-oriel-host") {
+            Some(host) => host,
+            None if self.sender.is_local() => &app.options.hostname,
+            None => "",
+        }
+    }
+
     /// The body with its encodings undone, within the limit.
     pub(crate) fn decoded(&self, limit: usize) -> Answer<Cow<'_, [u8]>> {
         let encoding = self.header(header::CONTENT_ENCODING);

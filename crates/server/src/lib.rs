@@ -15,6 +15,7 @@ mod auth;
 mod body;
 mod builtin;
 mod check;
+mod deployments;
 mod figures;
 mod health;
 mod intake;

@@ -54,6 +54,7 @@ fn intakes() -> Router<Arc<App>> {
         .route("/api/beta/sketches", post(distributions::sketches))
         .route("/api/v1/check_run", post(checks::check_run))
         .route("/api/v1/events", get(events::list).post(event_intake::create))
+        .route("/api/v2/events", get(row_search::get_events).post(event_intake::create_v2))
         .route("/api/v1/events/{id}", get(events::one))
         .route("/intake", post(host::intake))
         .route("/intake/", post(host::intake))

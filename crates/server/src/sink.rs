@@ -107,7 +107,15 @@ pub(crate) async fn store_rows(
     let mut repeated = false;
     if rows > 0 {
         let begin = Instant::now();
-        let appended = app.store.append_rows(batch, origin.digest).await?;
+        let deployed = app.deployments.new_in(&batch);
+        let appended = match app.store.append_rows(batch, origin.digest).await {
+            Ok(appended) => appended,
+            Err(e) => {
+                deployed.undo(app);
+                return Err(e.into());
+            }
+        };
+        deployed.tell(app).await;
         app.figures.append(begin.elapsed());
         repeated = appended.repeated;
         if !repeated {

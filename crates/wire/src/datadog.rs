@@ -7,6 +7,7 @@
 mod checks;
 mod distribution;
 pub mod encode;
+mod event_v2;
 mod events;
 mod intake;
 mod json;
@@ -17,6 +18,7 @@ mod sketches;
 
 pub use checks::check_run;
 pub use distribution::distribution_points;
+pub use event_v2::event_v2;
 pub use events::event_v1;
 pub use intake::intake;
 pub use names::{Names, series_def};

@@ -19,7 +19,7 @@ pub use encode::encode;
 
 pub(crate) use row::{Head, RowReader};
 pub(crate) use status::{SEVERITIES, says_only, status_of_word};
-pub(crate) use time::iso;
+pub(crate) use time::{iso, time_of_text};
 
 use crate::{Error, Result};
 use oriel_model::{Reason, RowBatchBuilder};

@@ -59,12 +59,16 @@ pub(crate) async fn json_lines(
 async fn take(app: &Arc<App>, said: Said, posted: Posted, source: &'static str) -> Answer<Rejections> {
     let form = Form::of_content_type(posted.header(header::CONTENT_TYPE));
     let options = [&*said.ddtags, &said.ddsource, &said.service, &said.hostname].join("\n");
+    let host = match said.hostname {
+        named if named.is_empty() => posted.local_host(app).to_owned(),
+        named => named,
+    };
     let defaults = Defaults {
         now_ns: app.now_ms().saturating_mul(1_000_000),
         tags: said.ddtags,
         source: said.ddsource,
         service: said.service,
-        host: said.hostname,
+        host,
     };
     let decode = move |body: &[u8], rows: &mut RowBatchBuilder| decode(body, form, &defaults, rows);
     take_rows(app, posted, RowIntake { source, signal: Signal::Logs, options, decode }).await

@@ -129,12 +129,7 @@ async fn take(app: &Arc<App>, posted: Posted, kind: Kind, encoding: Encoding) ->
 
 /// What comes over a loopback listener is this machine's, or the machine's that an agent says it relays for.
 fn defaults(app: &App, posted: &Posted) -> Defaults {
-    let relayed = posted.headers.get("x-oriel-host").and_then(|v| v.to_str().ok());
-    let host = match relayed {
-        Some(host) => host.to_owned(),
-        None if posted.sender.is_local() => app.options.hostname.clone(),
-        None => String::new(),
-    };
+    let host = posted.local_host(app).to_owned();
     Defaults { now_ns: app.now_ms().saturating_mul(1_000_000), host }
 }
 

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// One answer's events at most.
 const EVENTS_MAX: usize = 1_000;
+/// The source of OpenTelemetry's exemplars.
+const EXEMPLARS: &str = "otel.exemplar";
 
 /// See [`super::Store::events`].
 pub(super) fn events(core: &Core, org: OrgId, range: TimeRange, filter: &EventFilter) -> Result<Vec<Event>> {
@@ -50,6 +52,9 @@ fn rough(filter: &EventFilter) -> Filter {
     if !filter.sources.is_empty() {
         let source = |text: &String| equals(Field::Core(Name::Source), text);
         all.push(Filter::Or(filter.sources.iter().map(source).collect()));
+    } else {
+        // Single measurements that lead charts to traces: many, and nobody's events.
+        all.push(Filter::Not(Box::new(equals(Field::Core(Name::Source), EXEMPLARS))));
     }
     if all.is_empty() { Filter::All } else { Filter::And(all) }
 }
