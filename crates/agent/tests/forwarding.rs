@@ -2,7 +2,7 @@
 
 use crate::harness::until;
 use oriel_agent::{Forwarder, ForwarderOptions};
-use oriel_intake::Sink;
+use oriel_intake::{IntakeAnswer, IntakeRequest, RequestSink, Sink};
 use oriel_model::{
     CheckStatus, Event, HostMetadata, Kind, Series, ServiceCheck, Sketch, SketchSeries, Submission,
 };
@@ -34,6 +34,9 @@ impl Request {
         text.split_once("m.")?.1.split_once('.')?.0.parse().ok()
     }
 }
+
+/// What the server says to traces.
+const RATES: &str = "{\"rate_by_service\":{\"service:,env:\":0.5}}";
 
 /// Answers from a list, then 202.
 #[derive(Clone, Default)]
@@ -75,7 +78,9 @@ impl FakeServer {
             let body = zstd::decode_all(body.as_slice()).unwrap();
             self.requests.lock().unwrap().push(Request { path, headers, body, at: Instant::now() });
             let answer = self.answers.lock().unwrap().pop_front().unwrap_or("202 Accepted\r\n");
-            let body = "{\"errors\":[\"as told\"]}";
+            let is_traces =
+                self.requests.lock().unwrap().last().is_some_and(|r| r.path.starts_with("/v0.4/traces"));
+            let body = if is_traces { RATES } else { "{\"errors\":[\"as told\"]}" };
             let text = format!("HTTP/1.1 {answer}content-length: {}\r\n\r\n{body}", body.len());
             stream.write_all(text.as_bytes()).await.ok()?;
         }
@@ -328,4 +333,90 @@ async fn submit_until_killed(dir: &Path, port: u16, first: u64, count: u64) -> u
     })
     .await
     .unwrap()
+}
+
+async fn relay(forwarder: &Forwarder, method: &str, target: &str, body: &'static [u8]) -> IntakeAnswer {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let headers =
+        [("content-type", "application/msgpack"), ("datadog-meta-lang", "python"), ("dd-api-key", "stray")];
+    let headers = headers.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();
+    let (path, query) = (path.to_owned(), query.to_owned());
+    let body = bytes::Bytes::from_static(body);
+    forwarder.accept(IntakeRequest { method: method.to_owned(), path, query, headers, body }).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tracers_request_is_kept_relayed_as_it_is_and_answered_with_the_servers_last_rates() {
+    let (server, dir) = (FakeServer::default(), tempfile::tempdir().unwrap());
+    let (port, listening) = server.listen(0).await;
+    listening.abort();
+    let _ = listening.await;
+    let forwarder = open(dir.path(), port, 1 << 20);
+    let answer = relay(&forwarder, "PUT", "/v0.4/traces?x=1", b"one").await;
+    assert_eq!(
+        (answer.status, &answer.body[..]),
+        (200, &b"{\"rate_by_service\":{\"service:,env:\":1.0}}"[..])
+    );
+    assert!(answer.header("datadog-agent-state").is_none(), "that would be the hash of another /info");
+    assert_eq!(forwarder.status().buffered_payloads, 1, "on disk before the answer");
+    // Another process goes on with what this one kept.
+    forwarder.shutdown().await;
+    drop(forwarder);
+    let forwarder = open(dir.path(), port, 1 << 20);
+    let _listening = server.listen(port).await;
+    drained(&forwarder, 30).await;
+    let sent = server.requests();
+    assert_eq!((sent.len(), sent[0].path.as_str(), &sent[0].body[..]), (1, "/v0.4/traces?x=1", &b"one"[..]));
+    assert_eq!(sent[0].header("dd-api-key"), "k".repeat(32));
+    assert_eq!(
+        (sent[0].header("x-oriel-host"), sent[0].header("datadog-meta-lang")),
+        ("test-host", "python")
+    );
+    assert_eq!(sent[0].header("content-type"), "application/msgpack");
+    let answer = relay(&forwarder, "PUT", "/v0.4/traces", b"two").await;
+    assert_eq!(&answer.body[..], RATES.as_bytes());
+    forwarder.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_tracer_asks_besides_is_answered_here() {
+    let (server, dir) = (FakeServer::default(), tempfile::tempdir().unwrap());
+    let (port, _) = server.listen(0).await;
+    let forwarder = open(dir.path(), port, 1 << 20);
+    let info = relay(&forwarder, "GET", "/info", b"").await;
+    let parsed: serde_json::Value = serde_json::from_slice(&info.body).unwrap();
+    assert_eq!(parsed["client_drop_p0s"], true);
+    let config = relay(&forwarder, "POST", "/v0.7/config", b"{}").await;
+    assert_eq!((config.status, &config.body[..]), (200, &b"{}"[..]));
+    assert_eq!(
+        relay(&forwarder, "POST", "/dogstatsd/v2/proxy", b"a:1|c").await.status,
+        503,
+        "nobody takes lines yet"
+    );
+    forwarder.feed_lines_to(Box::new(|lines| lines.split(|b| *b == b'\n').count()));
+    assert_eq!(relay(&forwarder, "POST", "/dogstatsd/v2/proxy", b"a:1|c\nb:2|c").await.body, "{\"lines\":2}");
+    for _ in 0..2 {
+        assert_eq!(
+            relay(&forwarder, "POST", "/telemetry/proxy/api/v2/apmtelemetry", b"{}").await.status,
+            202
+        );
+    }
+    assert_eq!(relay(&forwarder, "POST", "/evp_proxy/v4/api/v2/citestcycle", b"x").await.status, 202);
+    assert_eq!(relay(&forwarder, "POST", "/elsewhere", b"x").await.status, 404);
+    let counted = forwarder.status().dropped;
+    assert!(
+        counted.contains(&("not_stored:/telemetry/proxy/api/v2/apmtelemetry".to_owned(), 2)),
+        "{counted:?}"
+    );
+    assert!(server.requests().is_empty(), "none of it is the server's business");
+    assert_eq!(relay(&forwarder, "POST", "/evp_proxy/v2/api/v2/logs", b"[]").await.status, 202);
+    assert_eq!(
+        relay(&forwarder, "POST", "/v1/traces", b"p").await.body,
+        "",
+        "an empty message is OTLP's success"
+    );
+    drained(&forwarder, 10).await;
+    let paths: Vec<String> = server.requests().into_iter().map(|r| r.path).collect();
+    assert_eq!(paths, ["/api/v2/logs", "/v1/traces"]);
+    forwarder.shutdown().await;
 }

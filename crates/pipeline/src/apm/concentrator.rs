@@ -79,11 +79,18 @@ impl Concentrator {
         for (bucket, key, tally) in observed.groups {
             self.add(bucket, key, &tally, now_ms);
         }
-        let apdex_s = self.limits.apdex_s;
-        let buckets = &mut self.buckets;
+        let (limits, overflow) = (&self.limits, &mut self.overflow);
+        let (buckets, groups) = (&mut self.buckets, &mut self.groups);
         self.edges.apply(&observed.edges, |call| {
-            let tally = buckets.entry(call.bucket).or_default().edges.entry(call.edge).or_default();
-            tally.add(call.duration_ns, call.is_error, apdex_s);
+            let edges = &mut buckets.entry(call.bucket).or_default().edges;
+            if !edges.contains_key(&call.edge) {
+                if *groups >= limits.groups {
+                    overflow.groups += 1;
+                    return;
+                }
+                *groups += 1;
+            }
+            edges.entry(call.edge).or_default().add(call.duration_ns, call.is_error, limits.apdex_s);
         });
     }
 
@@ -162,7 +169,7 @@ impl Concentrator {
             self.buckets.keys().copied().filter(|b| all || b + BUCKET_MS + LINGER_MS <= now_ms).collect();
         for start in due {
             let Some(bucket) = self.buckets.remove(&start) else { continue };
-            self.groups = self.groups.saturating_sub(bucket.groups.len());
+            self.groups = self.groups.saturating_sub(bucket.groups.len() + bucket.edges.len());
             flush::write(&bucket, start + shift, &self.edges, &mut out);
         }
         out
