@@ -70,13 +70,20 @@ pub(crate) struct Budget {
 /// Seal at this many bytes of head at the latest (STORE 15).
 const HEAD_SEAL_BYTES: usize = 64 << 20;
 
+/// Heads of wide rows hold this at most, three that are to be sealed: a burst that files can't keep up with has to end in Busy while
+/// the process is well under 1 GiB, however large the machine. Heads of metrics need room by series, and have the whole pool.
+const ROW_HEADS_BYTES: usize = 192 << 20;
+
+/// Requests on their way hold this at most, for the same reason.
+const REQUESTS_BYTES: usize = 128 << 20;
+
 impl Budget {
     /// 70 % of `bytes` in pools: requests 10, heads 25, files 10, query 15, caches 10. The heads get the most because a slow
     /// disk is waited out in them.
     pub(crate) fn new(bytes: usize) -> Arc<Self> {
         let part = |percent: usize| bytes / 100 * percent;
         Arc::new(Self {
-            requests: Pool::new("requests", part(10)),
+            requests: Pool::new("requests", part(10).min(REQUESTS_BYTES)),
             heads: Pool::new("heads", part(25)),
             files: Pool::new("files", part(10)),
             query: Pool::new("query", part(15)),
@@ -91,6 +98,19 @@ impl Budget {
 
     pub(crate) fn pools(&self) -> [&Arc<Pool>; 5] {
         [&self.requests, &self.heads, &self.files, &self.query, &self.caches]
+    }
+
+    /// What heads of wide rows may hold.
+    pub(crate) fn row_heads_limit(&self) -> usize {
+        ROW_HEADS_BYTES.min(self.heads.limit)
+    }
+
+    /// Busy when heads of wide rows hold all they may.
+    pub(crate) fn check_row_heads(&self, bytes: usize) -> Result<()> {
+        if bytes >= self.row_heads_limit() {
+            return Err(Error::Busy { what: "memory of heads", retry_after_s: 2 });
+        }
+        Ok(())
     }
 
     /// Room for one request, or Busy.

@@ -39,6 +39,11 @@ impl View {
         Dataset::ALL.into_iter().map(|dataset| self.head_bytes_of(dataset)).sum()
     }
 
+    /// Of wide rows alone.
+    pub(crate) fn row_bytes(&self) -> usize {
+        self.row_heads.iter().map(|h| h.bytes()).sum()
+    }
+
     pub(crate) fn head_bytes_of(&self, dataset: Dataset) -> usize {
         match dataset {
             Dataset::Metrics => self.metric_heads.iter().map(|h| h.bytes()).sum(),
@@ -130,7 +135,8 @@ impl OpenFile {
             return Ok(Arc::clone(rows));
         }
         let read = crate::file::read_events(&self.dir, &self.meta, org, TimeRange::all())?;
-        let rows: Arc<dyn RowSource> = Arc::new(MemoryRows::new(Arc::new(events::batch_of(org, &read.events))));
+        let rows: Arc<dyn RowSource> =
+            Arc::new(MemoryRows::new(Arc::new(events::batch_of(org, &read.events))));
         known.insert(org, Arc::clone(&rows));
         Ok(rows)
     }

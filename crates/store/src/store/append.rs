@@ -174,6 +174,7 @@ pub(super) async fn rows(
     if batch.is_empty() {
         return Ok(Appended::default());
     }
+    core.budget.check_row_heads(core.view.load().row_bytes()).inspect_err(|_| shed(core))?;
     let (bytes, road) = (batch.heap_bytes() * 2, Arc::clone(core));
     run(core, bytes, digest, async move |digest| append_rows(&road, batch, digest).await).await
 }

@@ -151,18 +151,20 @@ impl Core {
             return is_waiting;
         }
         let age_ms = now - *since.get_or_insert(now);
-        let is_large = self.is_large(heads.iter().map(Head::bytes).sum());
+        let is_large = self.is_large(dataset, heads.iter().map(Head::bytes).sum());
         let holds_log = self.wal.bytes() >= UNSEALED_BYTES_MAX / 2;
         is_waiting || age_ms >= HEAD_AGE_MS || is_large || holds_log
     }
 
-    /// Whether a dataset's heads have grown enough; earlier where those of all datasets together leave little room.
-    fn is_large(&self, bytes: usize) -> bool {
+    /// Whether a dataset's heads have grown enough; earlier for the largest where all that share its room leave little.
+    fn is_large(&self, dataset: Dataset, bytes: usize) -> bool {
         let view = self.view.load();
-        let total = view.head_bytes();
-        let largest = Dataset::ALL.into_iter().map(|dataset| view.head_bytes_of(dataset)).max().unwrap_or(0);
-        let is_crowded = total >= self.budget.heads.limit / 4 * 3;
-        bytes >= self.budget.seal_bytes() || (is_crowded && bytes >= largest)
+        let (used, room, rivals) = match dataset {
+            Dataset::Metrics => (view.head_bytes(), self.budget.heads.limit, &Dataset::ALL[..]),
+            _ => (view.row_bytes(), self.budget.row_heads_limit(), &Dataset::ALL[1..]),
+        };
+        let largest = rivals.iter().map(|rival| view.head_bytes_of(*rival)).max().unwrap_or(0);
+        bytes >= self.budget.seal_bytes() || (used >= room / 4 * 3 && bytes >= largest)
     }
 
     /// A dataset's heads, oldest first; the last one is current.
