@@ -41,6 +41,8 @@ pub(crate) struct Files {
     tails: BTreeMap<FileId, Tail>,
     /// Files found by now were there before; later ones are new and read from their beginning.
     is_first: bool,
+    /// What an earlier process followed, and until when: another file under such a name, or a younger one, is new.
+    before: Vec<Position>,
 }
 
 struct Tail {
@@ -61,7 +63,8 @@ struct Reading {
 
 impl Files {
     pub(crate) fn new(source: Arc<LogSource>, room: Room, (encoding, start): (Encoding, Start)) -> Self {
-        Self { source, room, encoding, start, tails: BTreeMap::new(), is_first: true }
+        let before = room.registry.of_source(&source.name);
+        Self { source, room, encoding, start, tails: BTreeMap::new(), is_first: true, before }
     }
 
     /// Runs until told to stop.
@@ -144,7 +147,9 @@ impl Files {
 
     fn open(&mut self, want: &Wanted, is_renamed: bool) {
         let (room, source) = (&self.room, &self.source);
-        let (start, is_first) = (self.start, self.is_first);
+        let is_new =
+            self.before.iter().any(|p| Path::new(&p.path) == want.path) || self.is_younger(&want.path);
+        let (start, is_first) = (self.start, self.is_first && !is_new);
         let offset = |file: &File, id: FileId, len: u64| {
             let known = room.registry.get(&source.name, id);
             begin_at(known, (file, len), start, is_first)
@@ -164,6 +169,14 @@ impl Files {
             }
             Err(e) => room.tails.change(&source.name, &path, |row| row.state = e.to_string()),
         }
+    }
+
+    /// Whether a file was made after the source was followed last.
+    fn is_younger(&self, path: &Path) -> bool {
+        let Some(last_ms) = self.before.iter().map(|p| p.seen_ms).max() else { return false };
+        let made = std::fs::metadata(path).and_then(|m| m.created()).ok();
+        let made = made.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+        made.is_some_and(|t| t.as_millis() > u128::from(last_ms.unsigned_abs()))
     }
 
     fn read(&mut self) -> Vec<Reading> {
