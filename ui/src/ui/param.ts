@@ -1,13 +1,6 @@
 import { useCallback, useState } from "react";
 import { useSearchParams } from "react-router";
-
-interface Own {
-  /** The value that the URL had when this was last in step with it. */
-  seen: string;
-  value: string;
-  /** What is on its way into the URL. */
-  sent: string[];
-}
+import { followed, startTyped, typed } from "./typed";
 
 /**
  * One parameter of the URL as state; typing replaces the entry, so that back leaves the page. The value is there at once,
@@ -16,16 +9,12 @@ interface Own {
 export function useParam(name: string, replace = true): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();
   const url = params.get(name) ?? "";
-  const [own, setOwn] = useState<Own>({ seen: url, value: url, sent: [] });
-  let now = own;
-  if (own.seen !== url) {
-    const at = own.sent.indexOf(url);
-    now = at < 0 ? { seen: url, value: url, sent: [] } : { ...own, seen: url, sent: own.sent.slice(at + 1) };
-    setOwn(now);
-  }
+  const [own, setOwn] = useState(() => startTyped(url));
+  const now = followed(own, url);
+  if (now !== own) setOwn(now);
   const set = useCallback(
     (value: string) => {
-      setOwn((before) => ({ ...before, value, sent: value === before.seen ? [] : [...before.sent, value] }));
+      setOwn((before) => typed(before, value));
       setParams(
         (current) => {
           if ((current.get(name) ?? "") === value) return current;
