@@ -1,18 +1,16 @@
-//! Which blocks may hold a rare term or an id: bloom filters of a row group's blocks, transposed.
+//! Whether a block may hold a rare term or an id: a bloom filter of the size that the block's items need.
 //!
-//! All blocks of a group share a number of bits; bit `i` of each lies together, one or two bytes. A question reads the few places
-//! that its hash names, and the answer for all blocks of the group is their conjunction.
+//! Blocks differ much in how many rare terms they have (a front's have few, a service's thousands), so that filters of one size,
+//! transposed, would take twice the bytes. A question reads a byte for each hash function and stops at the first bit that is not
+//! set, the second on the average.
 
 use super::pack_bytes::{Input, Output};
-use crate::file::values::Decoded;
+use crate::file::values::{Damage, Decoded};
 
-/// Blocks of a row group, at most.
-pub(super) const GROUP_BLOCKS: usize = 16;
-
-/// Hash functions asked for, whatever a head says.
+/// Hash functions of a filter, at most.
 const HASHES_MAX: u32 = 16;
 
-/// Where a group's filter lies, and how it was made. `bits` 0: there is none, since no block has an item.
+/// Where a block's filter lies, and how it was made. `bits` 0: there is none, since the block has no item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BloomPlace {
     pub(super) offset: u64,
@@ -22,20 +20,32 @@ pub(super) struct BloomPlace {
 
 impl BloomPlace {
     pub(super) fn put(&self, out: &mut Output) {
-        out.number(self.offset);
         out.number(u64::from(self.bits));
-        out.number(u64::from(self.hashes));
+        if self.bits > 0 {
+            out.number(self.offset);
+            out.number(u64::from(self.hashes));
+        }
     }
 
     pub(super) fn take(input: &mut Input<'_>) -> Decoded<Self> {
-        let place = Self { offset: input.number()?, bits: input.small()?, hashes: input.small()? };
-        Ok(Self { hashes: place.hashes.min(HASHES_MAX), ..place })
+        let bits = input.small()?;
+        if bits == 0 {
+            return Ok(Self::default());
+        }
+        let place = Self { offset: input.number()?, bits, hashes: input.small()? };
+        if place.offset > i64::MAX as u64 || place.hashes > HASHES_MAX {
+            return Err(Damage::new("a filter that can't be"));
+        }
+        Ok(place)
     }
 
-    /// The places of two bytes each that a hash names.
-    pub(super) fn rows(&self, hash: u64) -> impl Iterator<Item = u64> {
+    /// The byte and the bit in it of each place that a hash names.
+    pub(super) fn places(&self, hash: u64) -> impl Iterator<Item = (u64, u8)> {
         let (bits, offset) = (self.bits, self.offset);
-        (0..self.hashes).map(move |i| offset + 2 * u64::from(place(hash, i, bits)))
+        (0..self.hashes).map(move |i| {
+            let place = place(hash, i, bits);
+            (offset + u64::from(place / 8), 1 << (place % 8))
+        })
     }
 }
 
@@ -45,21 +55,21 @@ fn place(hash: u64, i: u32, bits: u32) -> u32 {
     ((u64::from(mixed) * u64::from(bits)) >> 32) as u32
 }
 
-/// Makes the filter of a group: items by the block of the group that has them. Gives its bits and hash functions.
-pub(super) fn build(items: &[Vec<u64>], bits_per_item: u32, out: &mut Vec<u8>) -> (u32, u32) {
-    let most = items.iter().map(Vec::len).max().unwrap_or(0);
-    if most == 0 {
-        return (0, 0);
+/// Appends the filter of a block's items; it lies `at` bytes into the file.
+pub(super) fn build(items: &[u64], bits_per_item: u32, at: u64, out: &mut Vec<u8>) -> BloomPlace {
+    if items.is_empty() {
+        return BloomPlace::default();
     }
-    let bits = u32::try_from(most * bits_per_item as usize).unwrap_or(u32::MAX).max(64);
+    let bits = u32::try_from(items.len() * bits_per_item as usize).unwrap_or(u32::MAX).max(64);
     // ln 2 hash functions a bit are best.
     let hashes = (bits_per_item * 7 / 10).clamp(1, HASHES_MAX);
-    let mut rows = vec![0u16; bits as usize];
-    for (block, items) in items.iter().enumerate().take(GROUP_BLOCKS) {
-        for &hash in items {
-            (0..hashes).for_each(|i| rows[place(hash, i, bits) as usize] |= 1 << block);
+    let begin = out.len();
+    out.resize(begin + bits.div_ceil(8) as usize, 0);
+    for &hash in items {
+        for i in 0..hashes {
+            let place = place(hash, i, bits);
+            out[begin + (place / 8) as usize] |= 1 << (place % 8);
         }
     }
-    rows.iter().for_each(|row| out.extend_from_slice(&row.to_le_bytes()));
-    (bits, hashes)
+    BloomPlace { offset: at + begin as u64, bits, hashes }
 }

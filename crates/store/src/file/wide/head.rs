@@ -24,6 +24,10 @@ pub(super) struct BlockPlace {
     pub(super) rows: u32,
     pub(super) first_ns: i64,
     pub(super) last_ns: i64,
+    /// Of rare terms.
+    pub(super) terms: BloomPlace,
+    /// Of trace and span ids.
+    pub(super) ids: BloomPlace,
 }
 
 /// One column of one row group.
@@ -59,10 +63,6 @@ pub(super) struct GroupPlace {
     pub(super) blocks: u32,
     /// By column.
     pub(super) chunks: Vec<ChunkPlace>,
-    /// Of rare terms.
-    pub(super) terms: BloomPlace,
-    /// Of trace and span ids.
-    pub(super) ids: BloomPlace,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,6 +185,8 @@ impl Head {
             out.number(u64::from(block.rows));
             out.signed(block.first_ns);
             out.number(block.last_ns.wrapping_sub(block.first_ns) as u64);
+            block.terms.put(out);
+            block.ids.put(out);
         }
         for chunk in &group.chunks {
             out.number(chunk.offset);
@@ -193,8 +195,6 @@ impl Head {
             out.number(u64::from(chunk.dictionary_bytes));
             chunk.page_bytes.iter().for_each(|&n| out.number(u64::from(n)));
         }
-        group.terms.put(out);
-        group.ids.put(out);
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Decoded<Self> {
@@ -295,7 +295,7 @@ fn take_group(
     blocks: &mut Vec<BlockPlace>,
 ) -> Decoded<GroupPlace> {
     let (first_block, count) = (blocks.len() as u32, input.count()?);
-    if count > super::bloom::GROUP_BLOCKS {
+    if count > super::schema::GROUP_BLOCKS {
         return Err(Damage::new("a row group of too many blocks"));
     }
     for page in 0..count {
@@ -305,7 +305,16 @@ fn take_group(
         }
         let first_ns = input.signed()?;
         let last_ns = first_ns.wrapping_add(input.number()? as i64);
-        blocks.push(BlockPlace { group: group as u32, page: page as u32, rows, first_ns, last_ns });
+        let (terms, ids) = (BloomPlace::take(input)?, BloomPlace::take(input)?);
+        blocks.push(BlockPlace {
+            group: group as u32,
+            page: page as u32,
+            rows,
+            first_ns,
+            last_ns,
+            terms,
+            ids,
+        });
     }
     let mut chunks = Vec::with_capacity(columns);
     for _ in 0..columns {
@@ -324,8 +333,7 @@ fn take_group(
         }
         chunks.push(chunk);
     }
-    let (terms, ids) = (BloomPlace::take(input)?, BloomPlace::take(input)?);
-    Ok(GroupPlace { first_block, blocks: count as u32, chunks, terms, ids })
+    Ok(GroupPlace { first_block, blocks: count as u32, chunks })
 }
 
 fn take_ranges(input: &mut Input<'_>, columns: usize, blocks: usize) -> Decoded<Vec<Vec<(f64, f64)>>> {

@@ -10,10 +10,15 @@ use hashbrown::HashMap;
 use oriel_model::{Core, Signal, Value, ValueRef, text};
 use std::ops::Range;
 
-/// Bits of the filter for each rare term in a block: one block in a thousand is opened in vain.
-pub(super) const TERM_BITS: u32 = 14;
-/// The same for an id: one in twenty, since a page of ids costs next to nothing to read.
-pub(super) const ID_BITS: u32 = 6;
+/// Bits of the filter for each rare term of a block: three blocks in a thousand are opened in vain.
+pub(super) const TERM_BITS: u32 = 12;
+
+/// The same for an id: of logs one block in eighteen, since a page of ids costs next to nothing to read; of spans, whose traces are
+/// asked for by id alone, one in fifty.
+pub(super) fn id_bits(signal: Signal) -> u32 {
+    if signal == Signal::Spans { 8 } else { 6 }
+}
+
 /// Values of a column that get terms: what people call a facet.
 const VALUES_MAX: usize = 512;
 /// Fields that a head lists.

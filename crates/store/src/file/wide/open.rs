@@ -1,5 +1,6 @@
 //! An open wide file: its head, and reads of the pieces that are asked for.
 
+use super::bloom::BloomPlace;
 use super::decode::{Dictionary, Packed, Piece, WideCache, dictionary, packed};
 use super::foreign::{MAGIC, TRAILER_BYTES};
 use super::head::Head;
@@ -175,22 +176,17 @@ impl WideFile {
         Ok(())
     }
 
-    /// Which blocks of a group may have an item, one bit each, by the filter of terms or of ids.
-    pub(super) fn filtered(&self, group: usize, of_ids: bool, hash: u64) -> Result<u16> {
-        let group = &self.head.groups[group];
-        let place = if of_ids { group.ids } else { group.terms };
+    /// Whether a block may have an item, by its filter of terms or of ids.
+    pub(super) fn may_have(&self, place: &BloomPlace, hash: u64) -> Result<bool> {
         if place.bits == 0 {
-            return Ok(0);
+            return Ok(false);
         }
-        let mut blocks = u16::MAX;
-        for offset in place.rows(hash) {
-            let row = self.read(offset, 2)?;
-            blocks &= u16::from_le_bytes(row.as_ref().try_into().unwrap_or_default());
-            if blocks == 0 {
-                break;
+        for (offset, bit) in place.places(hash) {
+            if self.read(offset, 1)?[0] & bit == 0 {
+                return Ok(false);
             }
         }
-        Ok(blocks)
+        Ok(true)
     }
 }
 

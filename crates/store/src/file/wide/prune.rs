@@ -120,19 +120,14 @@ impl Asked<'_> {
         passes
     }
 
-    /// What the filters of a row group say of a hash.
+    /// What the blocks' filters say of a hash.
     fn filtered(&self, of_ids: bool, hash: u64) -> Result<Passes> {
         let mut passes = self.none();
-        let mut known: Option<(u32, u16)> = None;
         for (pass, &number) in passes.iter_mut().zip(self.numbers) {
-            let place = &self.file.head.blocks[number as usize];
-            let blocks = match known {
-                Some((group, blocks)) if group == place.group => blocks,
-                _ => self.file.filtered(place.group as usize, of_ids, hash)?,
-            };
-            known = Some((place.group, blocks));
-            if blocks >> place.page & 1 == 1 {
-                pass.most = place.rows;
+            let block = &self.file.head.blocks[number as usize];
+            let filter = if of_ids { &block.ids } else { &block.terms };
+            if self.file.may_have(filter, hash)? {
+                pass.most = block.rows;
             }
         }
         Ok(passes)

@@ -14,6 +14,9 @@ const PROMOTED_PERCENT: u64 = 1;
 /// Fields that a census tells apart; those past it are in the map and not listed. A sender of ever new names ends here.
 const FIELDS_MAX: usize = 16_384;
 
+/// Blocks of a row group, at most: 128k rows.
+pub(super) const GROUP_BLOCKS: usize = 16;
+
 /// Kinds of an entry, by [`EntryKind`]'s number.
 pub(super) const KINDS: usize = 7;
 

@@ -3,12 +3,12 @@
 //! Blocks end at 8,192 rows or 16 MiB of text, row groups at 16 blocks or 64 MiB; a block is one page of every column. No row is ever
 //! a struct: values go from a batch's columns to the group's, texts of few values by number.
 
-use super::bloom::{self, BloomPlace, GROUP_BLOCKS};
+use super::bloom::{self, BloomPlace};
 use super::cells::{Cells, Plan};
 use super::foreign::{Chunk, ForeignWriter};
 use super::head::{BlockPlace, ChunkPlace, FieldCounts, GroupPlace, Head, Known, TermPage, stored_name};
 use super::page::{DELTA, DELTA_LENGTH, DICTIONARY, PageBody, put_page};
-use super::schema::{KINDS, Kind, KindCounts, Schema, Source, columns_of};
+use super::schema::{GROUP_BLOCKS, KINDS, Kind, KindCounts, Schema, Source, columns_of};
 use super::terms::TermCollector;
 use super::{index, rest};
 use crate::file::disk::io_error;
@@ -286,6 +286,8 @@ impl WideWriter {
             rows: self.rows - begin,
             first_ns: self.times.0,
             last_ns: self.times.1,
+            terms: BloomPlace::default(),
+            ids: BloomPlace::default(),
         };
         self.blocks.push(place);
         self.meta.first_ms = self.meta.first_ms.min(place.first_ns.div_euclid(1_000_000));
@@ -310,12 +312,13 @@ impl WideWriter {
             chunks.push(chunk.map_err(|e| io_error(Path::new("a row group"), e))?);
         }
         let chunks = self.foreign.write_group(chunks, self.rows as usize)?;
-        let mut filter = Vec::new();
-        let (bits, hashes) = bloom::build(&ids, index::ID_BITS, &mut filter);
-        let ids = BloomPlace { offset: self.foreign.offset(), bits, hashes };
-        self.foreign.write_aside(&filter)?;
+        let (mut filters, at) = (Vec::new(), self.foreign.offset());
+        for (block, ids) in self.blocks[first_block as usize..].iter_mut().zip(&ids) {
+            block.ids = bloom::build(ids, index::id_bits(self.schema.signal), at, &mut filters);
+        }
+        self.foreign.write_aside(&filters)?;
         let blocks = begins.len() as u32 - 1;
-        self.groups.push(GroupPlace { first_block, blocks, chunks, terms: BloomPlace::default(), ids });
+        self.groups.push(GroupPlace { first_block, blocks, chunks });
         self.slots.iter_mut().flat_map(|s| &mut s.words).for_each(|w| w.fill(NONE));
         self.rows = 0;
         self.group_bytes = 0;
@@ -369,14 +372,11 @@ impl WideWriter {
         let finished = finished.map_err(|e| io_error(Path::new("a dictionary of terms"), e))?;
         let at = self.foreign.offset();
         self.foreign.write_aside(&finished.bytes)?;
-        for group in &mut self.groups {
-            let begin = group.first_block as usize;
-            let mut filter = Vec::new();
-            let items = &finished.rare[begin..begin + group.blocks as usize];
-            let (bits, hashes) = bloom::build(items, index::TERM_BITS, &mut filter);
-            group.terms = BloomPlace { offset: self.foreign.offset(), bits, hashes };
-            self.foreign.write_aside(&filter)?;
+        let (mut filters, filters_at) = (Vec::new(), self.foreign.offset());
+        for (block, rare) in self.blocks.iter_mut().zip(&finished.rare) {
+            block.terms = bloom::build(rare, index::TERM_BITS, filters_at, &mut filters);
         }
+        self.foreign.write_aside(&filters)?;
         let place = |page: TermPage| TermPage { offset: at + page.offset, ..page };
         Ok(finished.pages.into_iter().map(place).collect())
     }
