@@ -13,6 +13,7 @@ mod memory;
 mod memory_rows;
 mod property;
 mod rows;
+mod search;
 mod seeds;
 mod sql;
 mod store;
