@@ -101,8 +101,8 @@ function Details({
       <SpanLogs key={span} trace={trace} logs={detail.logs} span={trace.ids[span]} />
       <SpanEvents events={detail.events} startMs={spanMs} />
       <SpanLinks links={detail.links} trace={trace} onSelect={onSelect} />
-      <SpanAttributes attributes={attributes} row={row} moment={momentOf(trace)} />
       {host && <SpanHost host={host} atMs={spanMs} />}
+      <SpanAttributes attributes={attributes} row={row} moment={momentOf(trace)} />
     </>
   );
 }
