@@ -27,6 +27,11 @@ test("rows lead to themselves, whatever they are grouped by", () => {
   expect(scopeOf({ ...line("", [["@usr.id", "u 1"]]), rows }).logs).toBe('timeout @usr.id:"u 1"');
 });
 
+test("a status that only logs have is no search for spans", () => {
+  const rows = { signal: "logs" as const, query: "*" };
+  expect(scopeOf({ ...line("", [["status", "info"]]), rows })).toMatchObject({ logs: "status:info", spans: "" });
+});
+
 test("variables and wildcards say nothing", () => {
   expect(scopeOf(line("avg:a{service:web*,$host}")).logs).toBe("");
 });

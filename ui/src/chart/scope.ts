@@ -53,6 +53,9 @@ function filterOf(query: string): Pair[] {
     .flatMap((match) => (match ? [{ key: match[2], value: match[3], not: match[1] !== undefined }] : []));
 }
 
+/** Only an error is called the same in logs and in spans. */
+const isShared = (key: string, value: string) => SHARED.has(key) && (key !== "status" || value === "error");
+
 const OPERATION = /\btrace\.([\w.]+?)(?:\.(?:hits|errors|duration|apdex)[\w.]*)?\{/;
 
 export function scopeOf(line: Pick<Line, "query" | "group" | "rows"> | null): PointScope {
@@ -62,11 +65,12 @@ export function scopeOf(line: Pick<Line, "query" | "group" | "rows"> | null): Po
   const filter = line.rows ? [] : filterOf(line.query).filter(({ key }) => !named.has(key));
   const pairs: Pair[] = [...own, ...filter];
   const say = ({ key, value, not }: Pair, as = key) => `${not ? "-" : ""}${term(as, value)}`;
-  const shared = pairs.filter(({ key }) => SHARED.has(key)).map((pair) => say(pair));
+  const shared = pairs.filter(({ key, value }) => isShared(key, value)).map((pair) => say(pair));
   const find = (key: string) => pairs.find((pair) => pair.key === key && !pair.not)?.value ?? null;
   const found = { service: find("service"), host: find("host") };
   if (line.rows) {
-    const all = both(line.rows.query, ...pairs.map((pair) => say(pair)));
+    const search = line.rows.query.trim() === "*" ? "" : line.rows.query.trim();
+    const all = both(search.replace(/^\*\s+|\s+\*$/g, ""), ...pairs.map((pair) => say(pair)));
     const isSpans = line.rows.signal === "spans";
     return { ...found, logs: isSpans ? shared.join(" ") : all, spans: isSpans ? all : shared.join(" ") };
   }

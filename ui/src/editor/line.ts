@@ -3,6 +3,7 @@ import {
   acceptCompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
   completionStatus,
   startCompletion,
@@ -49,6 +50,7 @@ function lineKeys(submit: () => void, escape?: () => void) {
       key: "Enter",
       run: (view: EditorView) => {
         if (completionStatus(view.state) === "active" && acceptCompletion(view)) return true;
+        closeCompletion(view);
         return run();
       },
     },
@@ -58,7 +60,8 @@ function lineKeys(submit: () => void, escape?: () => void) {
     {
       key: "Escape",
       run: (view: EditorView) => {
-        if (!escape || completionStatus(view.state) !== null) return false;
+        if (!escape || completionStatus(view.state) === "active") return false;
+        closeCompletion(view);
         view.contentDOM.blur();
         escape();
         return true;

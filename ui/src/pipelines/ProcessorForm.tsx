@@ -33,6 +33,9 @@ export function ProcessorForm({ processor, kind, onChange }: Props) {
   );
 }
 
+/** About what fits on a line of a text field. */
+const LINE_CHARS = 58;
+
 interface FieldProps {
   field: FieldSpec;
   value: unknown;
@@ -65,7 +68,13 @@ function Field({ field, value, onChange }: FieldProps) {
         <label className="field wide">
           <span>{field.label}</span>
           <textarea
-            rows={Math.min(8, Math.max(2, text.split("\n").length))}
+            rows={Math.min(
+              12,
+              Math.max(
+                2,
+                text.split("\n").reduce((sum, line) => sum + Math.ceil((line.length + 1) / LINE_CHARS), 0),
+              ),
+            )}
             placeholder={field.hint}
             spellCheck={false}
             value={text}

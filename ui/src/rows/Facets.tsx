@@ -23,7 +23,7 @@ export function Facets({ scope, actions, onQuery }: Props) {
   const { data } = answer;
   const shown = useMemo(() => {
     const word = search.trim().toLowerCase();
-    return (data?.facets ?? []).filter(
+    return (data?.error ? [] : (data?.facets ?? [])).filter(
       ({ field, title }) => field.toLowerCase().includes(word) || title.toLowerCase().includes(word),
     );
   }, [data, search]);
@@ -58,7 +58,9 @@ export function Facets({ scope, actions, onQuery }: Props) {
           ),
       )}
       {data && shown.length === 0 && (
-        <p className="dim facet-none">{search ? "No field of that name." : "No fields in this range."}</p>
+        <p className="dim facet-none">
+          {data.error ? "The search cannot be read." : search ? "No field of that name." : "No fields in this range."}
+        </p>
       )}
     </aside>
   );

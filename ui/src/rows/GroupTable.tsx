@@ -1,6 +1,8 @@
 import type { Signal, TableAnswer } from "../api/rows";
 import { formatCount, formatValue } from "../format/units";
+import { IconButton } from "../ui/Button";
 import { useValueMenu } from "./actions";
+import { groupQuery } from "./filters";
 import { toneOf } from "./status";
 import { unitOfField } from "./value";
 import { computeLabel, type RowsView, type SetRowsView } from "./view";
@@ -15,7 +17,7 @@ interface Props {
 }
 
 /** One row a group, one column a figure; a group's values open the menu that filters by them. */
-export function GroupTable({ answer, view, signal, sort, onSort }: Props) {
+export function GroupTable({ answer, view, signal, sort, onSort, set }: Props) {
   const menu = useValueMenu();
   const most = view.computes.map((_, at) => Math.max(0, ...answer.groups.map(({ values }) => values[at] ?? 0)));
   const turn = (compute: number) =>
@@ -45,6 +47,7 @@ export function GroupTable({ answer, view, signal, sort, onSort }: Props) {
                 </button>
               </th>
             ))}
+            <th scope="col" className="to-rows" aria-label="Rows" />
           </tr>
         </thead>
         <tbody>
@@ -72,6 +75,13 @@ export function GroupTable({ answer, view, signal, sort, onSort }: Props) {
                   {figureText(value, view.computes[at]?.aggregation, unitOfField(signal, view.computes[at]?.field))}
                 </td>
               ))}
+              <td className="to-rows">
+                <IconButton
+                  icon={signal === "spans" ? "traces" : "logs"}
+                  label={`See these ${signal}`}
+                  onClick={() => set({ query: groupQuery(view.query, by), tab: "list", row: "" })}
+                />
+              </td>
             </tr>
           ))}
         </tbody>

@@ -54,7 +54,7 @@ export function SearchInput({
   const view = useRef<EditorView | null>(null);
   const latest = useRef({ onSubmit, onDraft });
   const name = label ?? `Search ${signal}`;
-  const first = useRef({ value, name, hint: hint ?? HINTS[signal], autoFocus });
+  const first = useRef({ value, name, hint: hint ?? HINTS[signal], autoFocus, hotkey });
   useEffect(() => {
     latest.current = { onSubmit, onDraft };
   });
@@ -70,7 +70,11 @@ export function SearchInput({
             label: start.name,
             hint: start.hint,
             onChange: (text) => latest.current.onDraft?.(text),
-            onSubmit: () => latest.current.onSubmit(made.state.doc.toString().trim()),
+            onSubmit: () => {
+              // The keys of the list work as soon as a search has run.
+              if (start.hotkey) made.contentDOM.blur();
+              latest.current.onSubmit(made.state.doc.toString().trim());
+            },
             onEscape: () => undefined,
           }),
           autocompletion({ override: [completions(signal)], icons: false, maxRenderedOptions: 60 }),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chosen, clear, exclude, filterBy, pieces, quote, rangeOf, toggle, withRange } from "./filters";
+import { chosen, clear, exclude, filterBy, groupQuery, pieces, quote, rangeOf, toggle, withRange } from "./filters";
 
 test("pieces keep quotes, brackets and escapes whole", () => {
   expect(pieces('service:web "two words" @a:[1 TO 2] (x OR y) a\\ b')).toEqual([
@@ -48,6 +48,15 @@ test("what a person wrote otherwise stays: wildcards, ranges, alternatives of te
   expect(toggle("service:a OR service:b", "service", "c")).toBe("(service:a OR service:b) service:c");
   expect(clear("a AND service:x AND b", "service")).toBe("a AND b");
   expect(filterBy("*", "service", "a")).toBe("service:a");
+});
+
+test("a group leads to its rows, also when it has no value", () => {
+  expect(
+    groupQuery("a service:x", [
+      ["service", "y z"],
+      ["@b", ""],
+    ]),
+  ).toBe('a service:"y z" -@b:*');
 });
 
 test("a message is a phrase without a field", () => {

@@ -129,6 +129,14 @@ export function exclude(query: string, field: string, value: FieldValue): string
   return replace(query, field, [write(field, [...new Set([...excluded, String(value)])], true)]);
 }
 
+/** The rows of one group; a group without a value is of rows that lack the field. */
+export function groupQuery(query: string, by: [string, string][]): string {
+  return by.reduce(
+    (text, [field, value]) => (value === "" ? replace(text, field, [`-${field}:*`]) : filterBy(text, field, value)),
+    query,
+  );
+}
+
 /** A tick in a facet: more values of the same field are alternatives. */
 export function toggle(query: string, field: string, value: FieldValue): string {
   const { included } = chosen(query, field);
