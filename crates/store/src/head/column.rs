@@ -18,15 +18,18 @@ pub(crate) struct Run {
     pub(crate) interval_s: u32,
     pub(crate) lsn: Lsn,
     pub(crate) kind: Kind,
+    /// Its first sample starts a running total anew (STORE 10).
+    pub(crate) reset: bool,
 }
 
 impl Run {
     pub(crate) fn of(series: &BatchSeries, lsn: Lsn) -> Self {
-        Self { start: 0, interval_s: series.interval_s, lsn, kind: series.kind }
+        Self { start: 0, interval_s: series.interval_s, lsn, kind: series.kind, reset: series.reset }
     }
 
-    fn same_shape(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.interval_s == other.interval_s
+    /// Whether its samples go on where those of `before` end.
+    fn goes_on(&self, before: &Self) -> bool {
+        self.kind == before.kind && self.interval_s == before.interval_s && !self.reset
     }
 }
 
@@ -45,6 +48,8 @@ pub(crate) struct Span {
     pub(crate) start: usize,
     pub(crate) kind: Kind,
     pub(crate) interval_s: u32,
+    /// Its first sample starts a running total anew.
+    pub(crate) reset: bool,
 }
 
 impl Samples {
@@ -54,11 +59,13 @@ impl Samples {
         self.spans.clear();
     }
 
-    fn open_span(&mut self, run: &Run, joined: bool) {
+    /// `first` says that the next sample is the run's first.
+    fn open_span(&mut self, run: &Run, joined: bool, first: bool) {
         let start = self.times.len();
+        let reset = run.reset && first;
         match self.spans.last() {
-            Some(last) if joined && last.kind == run.kind && last.interval_s == run.interval_s => {}
-            _ => self.spans.push(Span { start, kind: run.kind, interval_s: run.interval_s }),
+            Some(last) if joined && !reset && last.kind == run.kind && last.interval_s == run.interval_s => {}
+            _ => self.spans.push(Span { start, kind: run.kind, interval_s: run.interval_s, reset }),
         }
     }
 }
@@ -210,11 +217,11 @@ impl Column {
         while start < to {
             let run = &self.runs[at];
             // Runs of one shape are copied at once.
-            while at + 1 < self.runs.len() && self.runs[at + 1].same_shape(run) {
+            while at + 1 < self.runs.len() && self.runs[at + 1].goes_on(run) {
                 at += 1;
             }
             let end = self.runs.get(at + 1).map_or(self.times.len(), |r| r.start as usize).min(to);
-            out.open_span(run, joined);
+            out.open_span(run, joined, start == run.start as usize);
             out.times.extend_from_slice(&self.times[start..end]);
             out.values.extend_from_slice(&self.values[start..end]);
             joined = true;
@@ -240,7 +247,8 @@ impl Column {
             if order.get(n + 1).is_some_and(|next| next.0 == time) {
                 continue;
             }
-            out.open_span(&self.runs[r as usize], joined);
+            let run = &self.runs[r as usize];
+            out.open_span(run, joined, i == run.start);
             out.times.push(time);
             out.values.push(self.values[i as usize]);
             joined = true;

@@ -72,7 +72,7 @@ impl RowHead {
     fn join(&self, org: OrgId) {
         let Some(_one) = self.joining.try_lock() else { return };
         loop {
-            let due = self.pieces.read().get(&org).and_then(|pieces| run_to_join(pieces));
+            let due = self.pieces.read().get(&org).and_then(run_to_join);
             let Some(run) = due else { return };
             let mut join = Join::new(org, run[0].batch().signal);
             run.iter().for_each(|piece| join.add(piece.batch(), 0..piece.batch().len()));

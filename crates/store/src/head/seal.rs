@@ -115,12 +115,13 @@ impl Chunks<'_> {
         for (n, span) in samples.spans.iter().enumerate() {
             let end = samples.spans.get(n + 1).map_or(samples.times.len(), |s| s.start);
             for part in windows(&samples.times, span, end) {
+                let reset = span.reset && part.start == span.start;
                 chunks.push(Chunk {
                     org: place.org,
                     key: place.key,
                     kind: span.kind,
                     interval_s: span.interval_s,
-                    reset: false,
+                    reset,
                     times: self.share(&samples.times[part.clone()]),
                     values: samples.values[part].to_vec(),
                 });

@@ -215,3 +215,29 @@ fn bytes_are_what_the_columns_hold() {
     let held = head.bytes();
     assert!((100 * 1000 * 16..100 * (1000 * 16 + 1000)).contains(&held), "{held}");
 }
+
+#[test]
+fn store_10_a_new_start_of_a_running_total_is_kept_at_its_first_sample() {
+    let head = MetricHead::new(1);
+    let def = || {
+        let tags = oriel_model::Tags::empty();
+        vec![Some(Arc::new(SeriesDef { metric: "m".into(), host: "".into(), tags }))]
+    };
+    let total = |samples: &[(i64, f64)], reset: bool| {
+        let samples = samples.iter().map(|&(t, v)| (t, v.to_bits())).collect();
+        let mut made = batch(&Append { series: 7, kind: Kind::Cumulative, interval_s: 15, samples });
+        made.series[0].reset = reset;
+        made
+    };
+    head.insert(&total(&[(15_000, 5.0), (30_000, 6.0)], false), &def(), 1).unwrap();
+    head.insert(&total(&[(45_000, 9.0), (60_000, 10.0)], true), &def(), 2).unwrap();
+    let spans = |range: TimeRange| {
+        let mut out = Samples::default();
+        head.read(ORG, key(7), range, &mut out);
+        out.spans.iter().map(|s| (s.start, s.reset)).collect::<Vec<_>>()
+    };
+    assert_eq!(spans(TimeRange::all()), [(0, false), (2, true)]);
+    assert_eq!(spans(TimeRange::new(46_000, 99_000)), [(0, false)], "the sample that began anew is not in range");
+    let chunks: Vec<_> = head.chunks().map(|c| (c.times[0], c.reset)).collect();
+    assert_eq!(chunks, [(15_000, false), (45_000, true)]);
+}

@@ -39,13 +39,14 @@ pub(super) struct HeadRun {
     end: usize,
     kind: Kind,
     interval_s: u32,
+    reset: bool,
 }
 
 impl Piece {
     fn head(&self, series: usize) -> PieceHead {
         let (kind, interval_s, reset, n) = match &self.body {
             Body::Row(row) => (row.kind, row.interval_s, row.reset, row.n),
-            Body::Head(run) => (run.kind, run.interval_s, false, run.end - run.start),
+            Body::Head(run) => (run.kind, run.interval_s, run.reset, run.end - run.start),
         };
         let (first_ms, last_ms) = (self.first_ms, self.last_ms);
         PieceHead { series, kind, interval_s, first_ms, last_ms, n, reset }
@@ -55,7 +56,7 @@ impl Piece {
     pub(super) fn shape(&self) -> (Kind, u32, bool) {
         match &self.body {
             Body::Row(row) => (row.kind, row.interval_s, row.reset),
-            Body::Head(run) => (run.kind, run.interval_s, false),
+            Body::Head(run) => (run.kind, run.interval_s, run.reset),
         }
     }
 }
@@ -259,6 +260,7 @@ fn head_pieces(copied: &Samples, from: usize, (key, rank): (u32, u32), pieces: &
                 end,
                 kind: span.kind,
                 interval_s: span.interval_s,
+                reset: span.reset,
             }),
         });
     }
