@@ -1,9 +1,10 @@
 //! A pull scanner over JSON text: borrowed strings where nothing is escaped, exact numbers, nothing allocated.
 //!
-//! It takes what JSON takes, and what senders write besides: raw control characters in strings, `NaN` and `Infinity`.
+//! It takes what JSON takes, and what senders write besides: raw control characters in strings, `NaN` and `Infinity`. A line end
+//! is none of them: it is where the next line's object begins, if a string was never closed.
 
 use super::escape;
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memchr3};
 use std::borrow::Cow;
 
 /// Lists and objects within one value; serde_json's bound too.
@@ -113,13 +114,13 @@ impl<'a> Scan<'a> {
         }
         let begin = self.at + 1;
         let bytes = self.text.as_bytes();
-        match memchr2(b'"', b'\\', &bytes[begin..]) {
+        match memchr3(b'"', b'\\', b'\n', &bytes[begin..]) {
             Some(n) if bytes[begin + n] == b'"' => {
                 self.at = begin + n + 1;
                 Ok(Cow::Borrowed(&self.text[begin..begin + n]))
             }
-            Some(n) => self.escaped(begin, begin + n),
-            None => self.bad("a string is not closed"),
+            Some(n) if bytes[begin + n] == b'\\' => self.escaped(begin, begin + n),
+            _ => self.bad("a string is not closed"),
         }
     }
 
@@ -138,11 +139,12 @@ impl<'a> Scan<'a> {
     fn string_end(&self, from: usize) -> Result<usize, Bad> {
         let bytes = self.text.as_bytes();
         let mut at = from;
-        while let Some(n) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-            if bytes[at + n] == b'"' {
-                return Ok(at + n);
+        while let Some(n) = bytes.get(at..).and_then(|rest| memchr3(b'"', b'\\', b'\n', rest)) {
+            match bytes[at + n] {
+                b'"' => return Ok(at + n),
+                b'\\' => at += n + 2,
+                _ => break,
             }
-            at += n + 2;
         }
         self.bad("a string is not closed")
     }
