@@ -115,8 +115,9 @@ impl Cells {
         match &self.values {
             Values::Texts(ids, dictionary) => {
                 let total: usize = ids.len() * (4 + dictionary.text_bytes() / dictionary.len().max(1));
-                let fits =
-                    dictionary.len() <= DICTIONARY_MAX && dictionary.text_bytes() <= DICTIONARY_BYTES_MAX;
+                let fits = !ids.is_empty()
+                    && dictionary.len() <= DICTIONARY_MAX
+                    && dictionary.text_bytes() <= DICTIONARY_BYTES_MAX;
                 if fits && dictionary.text_bytes() * 2 <= total { Plan::Texts } else { Plan::Lengths }
             }
             Values::Bytes(..) => Plan::Lengths,

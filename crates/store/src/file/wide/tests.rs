@@ -124,7 +124,7 @@ pub(crate) fn write_rows(dir: &Path, level: u8, batches: &[Arc<RowBatch>]) -> Fi
 }
 
 pub(crate) fn every_block(file: &WideFile) -> Vec<BlockRef> {
-    let ask = BlockAsk { org: ORG, range: ALL_TIME, filter: &Filter::All, wants_counts: false };
+    let ask = BlockAsk { org: ORG, range: ALL_TIME, filter: &Filter::All };
     file.blocks(&ask).unwrap().blocks
 }
 

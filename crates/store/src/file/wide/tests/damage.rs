@@ -8,7 +8,7 @@ fn read_all(dir: &Path, meta: &FileMeta) -> Result<usize> {
     let filter = Filter::Words(oriel_model::Words(vec![oriel_model::Word::Token("gateway".into())]));
     let mut rows = 0;
     for filter in [&Filter::All, &filter] {
-        let ask = BlockAsk { org: ORG, range: ALL_TIME, filter, wants_counts: true };
+        let ask = BlockAsk { org: ORG, range: ALL_TIME, filter };
         for block in file.blocks(&ask)?.blocks {
             let open = file.open(&block)?;
             open.times()?;

@@ -97,7 +97,7 @@ fn count(file: &WideFile, name: &str, filter: &Filter, fields: &[Field]) {
     let mut found = (0, 0);
     for _ in 0..9 {
         let begin = Instant::now();
-        let ask = BlockAsk { org: ORG, range: ALL_TIME, filter, wants_counts: fields.is_empty() };
+        let ask = BlockAsk { org: ORG, range: ALL_TIME, filter };
         let blocks = file.blocks(&ask).unwrap().blocks;
         found = (0, blocks.len());
         for block in blocks {

@@ -57,7 +57,7 @@ fn words(text: &str) -> Words {
 
 /// That nothing is lost, and that exact counts are; how many blocks are left.
 fn check(file: &WideFile, filter: &Filter) -> usize {
-    let ask = BlockAsk { org: ORG, range: ALL_TIME, filter, wants_counts: true };
+    let ask = BlockAsk { org: ORG, range: ALL_TIME, filter };
     let candidates = file.blocks(&ask).unwrap();
     for block in every_block(file) {
         let open = file.open(&block).unwrap();
@@ -128,7 +128,7 @@ fn store_33_one_token_is_counted_without_reading() {
     let meta = write_rows(dir.path(), 1, &batches(Signal::Logs, &rows, 3));
     let file = WideFile::open(dir.path(), &meta).unwrap();
     let filter = Filter::Words(words("gateway"));
-    let ask = BlockAsk { org: ORG, range: ALL_TIME, filter: &filter, wants_counts: true };
+    let ask = BlockAsk { org: ORG, range: ALL_TIME, filter: &filter };
     let counted: u32 = file.blocks(&ask).unwrap().blocks.iter().map(|b| b.exact.unwrap()).sum();
     assert_eq!(counted as usize, rows.iter().filter(|row| filter.matches(row)).count());
 }
