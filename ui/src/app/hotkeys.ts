@@ -27,6 +27,7 @@ export const KEY_HELP: { keys: string; what: string }[] = [
   { keys: "j  k", what: "The row below, the row above" },
   { keys: "Enter", what: "Open the row, or close it" },
   { keys: "f  w", what: "Facets shown or hidden, lines wrapped or cut" },
+  { keys: "p", what: "Pause the live tail" },
   { keys: "e", what: "Edit the dashboard" },
   { keys: "n  p", what: "In a trace: next and previous error" },
   { keys: "f  v", what: "In a trace: find; waterfall or flame graph" },

@@ -1,3 +1,4 @@
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Scope, SearchAnswer } from "../api/rows";
 import { formatCount } from "../format/units";
@@ -49,6 +50,7 @@ export function ExplorerTools({ tabs, view, set, scope, columns, total, first, o
           {tab === "list" && first && <Cost first={first} />}
         </span>
       )}
+      <Stop />
       <span className="grow" />
       {tab !== "tail" && (
         <Button tone="quiet" icon="dashboards" aria-label="Save to dashboard" onClick={onSave}>
@@ -76,6 +78,23 @@ export function ExplorerTools({ tabs, view, set, scope, columns, total, first, o
         ]}
       />
     </div>
+  );
+}
+
+/** A search that takes long can be given up: its button shows after a second. */
+function Stop() {
+  const client = useQueryClient();
+  const busy = useIsFetching({ queryKey: ["query", "rows"] }) > 0;
+  if (!busy) return null;
+  return (
+    <Button
+      tone="quiet"
+      icon="close"
+      className="stop"
+      onClick={() => void client.cancelQueries({ queryKey: ["query", "rows"] })}
+    >
+      Stop
+    </Button>
   );
 }
 

@@ -25,6 +25,14 @@ interface Props {
 
 export function ListView({ list, scope, empty, onClear, ...rest }: Props) {
   const { answer, rows, more, problem } = list;
+  if (answer.isPending && answer.fetchStatus === "idle")
+    return (
+      <Empty title="The search was stopped">
+        <Button icon="refresh" onClick={() => void answer.refetch()}>
+          Run it again
+        </Button>
+      </Empty>
+    );
   if (answer.isPending) return <SkeletonRows rows={14} />;
   if (answer.isError && rows.length === 0)
     return <Failed error={answer.error} retry={() => void answer.refetch()} what="The rows cannot be read" />;
@@ -41,7 +49,12 @@ export function ListView({ list, scope, empty, onClear, ...rest }: Props) {
     : answer.hasNextPage
       ? ""
       : `all ${formatCount(rows.length)} are shown`;
-  return <RowList {...rest} rows={rows} label={`List of ${scope.signal}`} onEnd={more} foot={foot} />;
+  return (
+    <div className="list-view">
+      {answer.isFetching && !answer.isFetchingNextPage && <div className="progress" aria-hidden="true" />}
+      <RowList {...rest} rows={rows} label={`List of ${scope.signal}`} onEnd={more} foot={foot} />
+    </div>
+  );
 }
 
 function NothingFound({ query, empty, onClear }: { query: string; empty: ReactNode; onClear: () => void }) {

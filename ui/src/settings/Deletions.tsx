@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { useLocation } from "react-router";
 import { deletions, type Deletion } from "../api/deletions";
 import { rangeText, stamp } from "../format/clock";
 import { formatBytes, formatCount } from "../format/units";
@@ -10,8 +12,13 @@ const EVER_MS = 4_000_000_000_000;
 /** Receipts: what was deleted, and whether the bytes are gone from the disks. */
 export function Deletions() {
   const { data, isPending, isError, error, refetch } = useQuery(deletions);
+  const { hash } = useLocation();
+  const root = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (hash === "#deletions" && !isPending) root.current?.scrollIntoView({ block: "center" });
+  }, [hash, isPending]);
   return (
-    <section className="card" id="deletions" aria-label="Deletions">
+    <section ref={root} className="card" id="deletions" aria-label="Deletions">
       <h2>Deletions</h2>
       {isPending && <SkeletonRows rows={2} />}
       {isError && <Failed error={error} retry={() => void refetch()} what="The receipts cannot be read" />}
