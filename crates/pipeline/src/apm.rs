@@ -27,7 +27,7 @@ pub(crate) const BUCKET_S: u32 = 10;
 /// Bounds of what is kept between two flushes.
 #[derive(Clone, Debug)]
 pub struct ApmLimits {
-    /// Groups of all open buckets; one takes about 2 KiB with its sketch, so all take 40 MiB.
+    /// Groups and edges of all open buckets; one takes about 2 KiB with its sketch, so all take 40 MiB.
     pub groups: usize,
     /// Resources of one service within an hour; what comes above is counted under the resource `other`.
     pub resources_per_service: usize,

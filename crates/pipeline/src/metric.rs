@@ -288,7 +288,7 @@ impl Metric {
     }
 
     fn flush(&mut self, (current, fresh_from, late_ms): (TimeMs, TimeMs, i64), out: &mut Submission) {
-        let interval_s = u32::try_from(BUCKET_S).unwrap_or(10);
+        let interval_s = BUCKET_S;
         for ((bucket, key), cell) in self.open.extract_if(|(bucket, _), _| *bucket < current) {
             let time_ms = if bucket >= fresh_from { bucket } else { bucket + late_ms };
             let (metric, GroupKey { host, tags }) = (self.name.to_string(), key);

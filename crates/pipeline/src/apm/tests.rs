@@ -381,3 +381,30 @@ proptest! {
         let _ = obfuscate_sql(&text);
     }
 }
+
+/// Counting may have a twentieth of the 10 µs that a span's whole intake is to take.
+#[test]
+#[ignore = "measures: cargo test --release -p oriel-pipeline -- --ignored a_span_is_counted"]
+fn a_span_is_counted_within_half_a_microsecond() {
+    let one = |n: u64| Span {
+        resource: format!("GET /{}", n % 20),
+        duration_ms: 1 + (n % 900) as i64,
+        attributes: vec![
+            ("http.status_code", Attribute::Int(200)),
+            ("span.kind", Attribute::Text("server")),
+            ("_top_level", Attribute::Int(1)),
+        ],
+        ..span(if n.is_multiple_of(3) { "db" } else { "web" }, "op", (n / 14, n, n / 14 * 14))
+    };
+    let spans: Vec<Span> = (1..2_800).map(one).collect();
+    let batch = batch(&spans);
+    let mut counted = new();
+    let begin = std::time::Instant::now();
+    let rounds = 100;
+    for _ in 0..rounds {
+        counted.apply(Observed::of(&batch, false, 0.5, NOW), NOW);
+    }
+    let ns = begin.elapsed().as_nanos() / (rounds * spans.len() as u128);
+    println!("{ns} ns a span");
+    assert!(ns < 500, "{ns} ns a span");
+}

@@ -38,14 +38,14 @@ impl Remap {
         let mut applied = false;
         for source in &self.sources {
             applied |= match self.from {
-                Holder::Attribute => self.from_attribute(row, path_of(source)),
-                Holder::Tag => self.from_tag(row, source),
+                Holder::Attribute => self.take_attribute(row, path_of(source)),
+                Holder::Tag => self.take_tag(row, source),
             };
         }
         applied
     }
 
-    fn from_attribute(&self, row: &mut Row, path: &str) -> bool {
+    fn take_attribute(&self, row: &mut Row, path: &str) -> bool {
         if self.to == Holder::Attribute && path == self.target {
             return self.recast(row);
         }
@@ -74,7 +74,7 @@ impl Remap {
         applied
     }
 
-    fn from_tag(&self, row: &mut Row, key: &str) -> bool {
+    fn take_tag(&self, row: &mut Row, key: &str) -> bool {
         if self.to == Holder::Tag && key == self.target {
             return false;
         }

@@ -12,3 +12,4 @@ mod batches;
 mod cases;
 mod properties;
 mod search;
+mod seeds;
