@@ -1,5 +1,7 @@
 //! Golden rows, and the scanner against serde_json.
 
+mod speed;
+
 use super::{Defaults, Form, decode};
 use oriel_model::{Core, Field, Limits, OrgId, Rejections, Row, RowBatchBuilder, Signal, TimeRange, Value};
 use proptest::prelude::*;
