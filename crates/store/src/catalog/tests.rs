@@ -189,7 +189,7 @@ async fn store_29_deletions_and_rules_outlive_a_restart() {
     let (name, query) = ("errors".to_owned(), "status:error".to_owned());
     let rule = crate::RetentionRule { name, signal: Signal::Logs, filter: filter(), query, keep_ms: 7 };
     let rules = catalog.set_rules(OrgId(3), &[rule.clone(), rule.clone()]).await.unwrap();
-    catalog.set_rules(OrgId(4), &[rule.clone()]).await.unwrap();
+    catalog.set_rules(OrgId(4), std::slice::from_ref(&rule)).await.unwrap();
     let none = catalog.set_rules(OrgId(4), &[]).await.unwrap();
     assert!(none.is_empty());
     catalog.close().await.unwrap();

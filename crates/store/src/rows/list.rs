@@ -167,7 +167,7 @@ fn first_step(view: &RowsView, plan: &Plan<'_>, best: &Mutex<Best>, cancel: &Can
     let range = plan.range();
     // The rank of the last key that can still enter, for lists by time.
     let bound = AtomicI64::new(i64::MIN);
-    let ask = Ask { range, filter: &plan.request.filter, direction: plan.direction, wants_counts: false };
+    let ask = Ask { range, filter: &plan.request.filter, direction: plan.direction };
     let read = |found: &mut Vec<Place>, at: &At<'_>, stats: &mut ScanStats| {
         found.clear();
         let open = at.piece.source()?;

@@ -70,7 +70,6 @@ impl KeepRules {
         self.rules.iter().map(|(_, keep_ms)| *keep_ms).fold(self.default_ms, i64::min)
     }
 
-
     /// The class of each row of a block.
     pub(crate) fn classes_of(&self, block: &dyn Columns) -> Vec<u8> {
         let none = u8::try_from(self.rules.len()).unwrap_or(u8::MAX);

@@ -72,7 +72,6 @@ pub(super) struct Ask<'a> {
     pub(super) range: NsRange,
     pub(super) filter: &'a Filter,
     pub(super) direction: Direction,
-    pub(super) wants_counts: bool,
 }
 
 /// A block of a piece.
@@ -153,14 +152,20 @@ pub(super) fn run<A: Send>(
     let queue = Mutex::new(queue);
     let run = Run { view, ask, cancel, queue, changed: Condvar::new(), stopped: AtomicBool::new(false) };
     let work = || run.work(&make, &read, &is_beyond);
-    let results: Vec<Result<A>> = std::thread::scope(|scope| {
-        let started: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+    let results = on_threads(workers, &work);
+    let accumulators = results.into_iter().collect::<Result<Vec<A>>>()?;
+    Ok((accumulators, run.queue.into_inner().stats))
+}
+
+/// Runs `work` on the caller's thread and on others beside it. With fewer threads than asked for it takes longer.
+fn on_threads<A: Send>(threads: usize, work: &(impl Fn() -> Result<A> + Sync)) -> Vec<Result<A>> {
+    std::thread::scope(|scope| {
+        let start = |_| std::thread::Builder::new().name("oriel-query".into()).spawn_scoped(scope, work).ok();
+        let started: Vec<_> = (1..threads).filter_map(start).collect();
         let own = work();
         let joined = started.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked())));
         joined.chain([own]).collect()
-    });
-    let accumulators = results.into_iter().collect::<Result<Vec<A>>>()?;
-    Ok((accumulators, run.queue.into_inner().stats))
+    })
 }
 
 fn panicked() -> Error {
@@ -187,13 +192,7 @@ pub(super) fn for_each<T: Sync, R: Send>(
         Ok(done)
     };
     let work = || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(panicked()));
-    let results: Vec<Result<Vec<R>>> = std::thread::scope(|scope| {
-        let others = turns.workers.min(things.len()).saturating_sub(1);
-        let started: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();
-        let own = work();
-        let joined = started.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked())));
-        joined.chain([own]).collect()
-    });
+    let results = on_threads(turns.workers.min(things.len()), &work);
     let mut all = Vec::with_capacity(things.len());
     for result in results {
         all.extend(result?);
@@ -271,7 +270,7 @@ impl Run<'_> {
         let range = piece.clamped(self.ask.range);
         let found = piece.source().and_then(|source| {
             let (org, filter) = (self.view.org, self.ask.filter);
-            source.blocks(&BlockAsk { org, range, filter, wants_counts: self.ask.wants_counts })
+            source.blocks(&BlockAsk { org, range, filter })
         });
         let mut queue = self.queue.lock();
         queue.expanding -= 1;

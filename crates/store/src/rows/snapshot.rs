@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a decoded field of a block takes: 8,192 rows of 64 bytes.
-const FIELD_BYTES: usize = 512 << 10;
+/// What a decoded field of a block takes: 8,192 rows of 16 bytes. Messages take more, and most other fields less.
+const FIELD_BYTES: usize = 128 << 10;
 
 /// See the module's head and that of `rows`.
 pub struct RowSnapshot {
@@ -72,7 +72,8 @@ impl RowSnapshot {
         self.view.signal
     }
 
-    /// Folds every wanted row into accumulators, one for each worker thread. Blocks the caller; call it off the I/O runtime.
+    /// Folds every wanted row into accumulators, one for each worker thread. Blocks the caller; call it off the I/O runtime. `fold`
+    /// itself asks the store for nothing: it runs in a turn that others wait for.
     pub fn scan<A: Send>(
         &self,
         request: &ScanRequest,
@@ -81,12 +82,7 @@ impl RowSnapshot {
         fold: impl Fn(&mut A, &Block) -> Result<()> + Sync,
     ) -> Result<(Vec<A>, ScanStats)> {
         let _room = self.reserve(request.fields.len() + request.filter.fields().len())?;
-        let ask = Ask {
-            range: request.range,
-            filter: &request.filter,
-            direction: Direction::Newest,
-            wants_counts: false,
-        };
+        let ask = Ask { range: request.range, filter: &request.filter, direction: Direction::Newest };
         let read = |accumulator: &mut A, at: &At<'_>, stats: &mut ScanStats| {
             let Some(block) = wanted(request, at)? else { return Ok(()) };
             stats.rows_matched += block.rows() as u64;
@@ -105,7 +101,7 @@ impl RowSnapshot {
     /// How many rows a filter wants, by weight; from postings where they are exact (STORE 33).
     pub fn count(&self, range: NsRange, filter: &Filter, cancel: &Cancel) -> Result<f64> {
         let _room = self.reserve(filter.fields().len())?;
-        let ask = Ask { range, filter, direction: Direction::Newest, wants_counts: true };
+        let ask = Ask { range, filter, direction: Direction::Newest };
         let read = |sum: &mut f64, at: &At<'_>, _: &mut ScanStats| {
             *sum += count(range, filter, at)?;
             Ok(())
@@ -119,7 +115,7 @@ impl RowSnapshot {
         let _room = self.reserve(0)?;
         let range = NsRange { start: id.time_ns, end: id.time_ns.saturating_add(1) };
         let (found, is_found) = (Mutex::new(None), AtomicBool::new(false));
-        let ask = Ask { range, filter: &Filter::All, direction: Direction::Newest, wants_counts: false };
+        let ask = Ask { range, filter: &Filter::All, direction: Direction::Newest };
         let read = |(): &mut (), at: &At<'_>, _: &mut ScanStats| {
             let source = at.piece.source()?;
             let open = source.open(&at.block)?;

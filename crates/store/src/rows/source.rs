@@ -16,8 +16,6 @@ pub(crate) struct BlockAsk<'a> {
     pub(crate) org: OrgId,
     pub(crate) range: NsRange,
     pub(crate) filter: &'a Filter,
-    /// Whether [`BlockRef::exact`] is of use; without it a source need not look its counts up.
-    pub(crate) wants_counts: bool,
 }
 
 /// A block that may hold wanted rows.

@@ -94,7 +94,7 @@ impl Tail {
     /// Puts a batch's wanted rows into the ring; of many only the newest.
     fn take(&self, rows: &MemoryRows) -> Result<()> {
         let range = NsRange { start: i64::MIN, end: i64::MAX };
-        let ask = super::source::BlockAsk { org: self.org, range, filter: &self.filter, wants_counts: false };
+        let ask = super::source::BlockAsk { org: self.org, range, filter: &self.filter };
         for block in rows.blocks(&ask)?.blocks {
             let open = rows.open(&block)?;
             let selected = self.filter.select(&*open);
