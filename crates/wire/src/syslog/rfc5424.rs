@@ -24,6 +24,8 @@ pub(super) fn header(text: &str) -> Option<Header<'_>> {
     let (data, rest) = structured(rest);
     let message = rest.strip_prefix(' ').unwrap_or(rest);
     let message = message.strip_prefix('\u{feff}').unwrap_or(message);
+    // rsyslog hands on the blank that stood behind the tag of the message it was given.
+    let message = message.strip_prefix(' ').unwrap_or(message);
 
     Some(Header { time_ns, host, app, process, message_id, data, message })
 }
