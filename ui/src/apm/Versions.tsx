@@ -1,10 +1,13 @@
 import type { VersionEntry } from "../api/services";
 import { agoText, stamp } from "../format/clock";
 import { formatCount } from "../format/units";
+import { ChartPanel, type ChartRequest } from "../chart/ChartPanel";
 import { ErrorRate, msText } from "./figures";
 
 interface Props {
   versions: VersionEntry[];
+  /** Requests by version over time. */
+  requests: ChartRequest[];
   nowMs: number;
   version: string;
   deployMs: number | null;
@@ -13,7 +16,7 @@ interface Props {
 }
 
 /** Versions side by side, the newest first; each can be compared with what ran before it. */
-export function Versions({ versions, nowMs, version, deployMs, onVersion, onCompare }: Props) {
+export function Versions({ versions, requests, nowMs, version, deployMs, onVersion, onCompare }: Props) {
   const sorted = [...versions].sort((a, b) => b.first_seen_ms - a.first_seen_ms);
   const most = Math.max(1, ...versions.map(({ hits }) => hits));
   return (
@@ -26,6 +29,11 @@ export function Versions({ versions, nowMs, version, deployMs, onVersion, onComp
           No version yet: tracers send it when told, <code>DD_VERSION=1.4.2</code> or{" "}
           <code>OTEL_RESOURCE_ATTRIBUTES=service.version=1.4.2</code>.
         </p>
+      )}
+      {sorted.length > 1 && (
+        <div className="version-chart">
+          <ChartPanel id="versions" title="Requests by version" requests={requests} legend="names" />
+        </div>
       )}
       {sorted.length > 0 && (
         <table className="table tight" aria-label="Versions">

@@ -30,7 +30,7 @@ export const KEY_HELP: { keys: string; what: string }[] = [
   { keys: "p", what: "Pause the live tail" },
   { keys: "e", what: "Edit the dashboard" },
   { keys: "n  p", what: "In a trace: next and previous error" },
-  { keys: "f  v", what: "In a trace: find; waterfall or flame graph" },
+  { keys: "f  v", what: "In a trace: find; waterfall, flame graph or steps" },
   { keys: "c  z  0", what: "In a trace: critical path; zoom to the span; all of it" },
   { keys: "Shift D", what: "Light or dark" },
   { keys: "?", what: "This help" },

@@ -6,6 +6,7 @@ import { Deployment } from "../apm/Deployment";
 import { serviceOf, tagOf, versionEvents } from "../apm/deploy";
 import { ErrorIssues } from "../apm/ErrorIssues";
 import { both, keepingRange, logsLink, mapLink, resourceLink, serviceLink, term, tracesLink } from "../apm/links";
+import { versionsChart } from "../apm/metrics";
 import { Neighbours } from "../apm/Neighbours";
 import { Picker } from "../apm/Pickers";
 import { Resources } from "../apm/Resources";
@@ -89,6 +90,7 @@ function Body({ name, detail, env, version, onVersion }: BodyProps) {
   const { operation } = detail;
   const type = detail.operations.find((each) => each.name === operation)?.type ?? "";
   const atMs = Number(deploy) || null;
+  const byVersion = useMemo(() => versionsChart(operation, { service: name, env }), [operation, name, env]);
   const resource = useCallback(
     (text: string) => keepingRange(resourceLink(name, { resource: text, operation, type, env }), here),
     [name, operation, type, env, here],
@@ -117,6 +119,7 @@ function Body({ name, detail, env, version, onVersion }: BodyProps) {
         <div className="stack">
           <Versions
             versions={detail.versions}
+            requests={byVersion}
             nowMs={nowMs}
             version={version}
             deployMs={atMs}

@@ -9,6 +9,7 @@ import { ServiceLegend } from "../trace/Legend";
 import { Minimap } from "../trace/Minimap";
 import { nsText } from "../trace/scale";
 import { momentOf, SpanPanel } from "../trace/SpanPanel";
+import { Steps } from "../trace/Steps";
 import { Toolbar } from "../trace/Toolbar";
 import { usePanelWidth } from "../trace/panelWidth";
 import { useTraceView } from "../trace/useTraceView";
@@ -90,6 +91,7 @@ function Shown({ answer }: { answer: TraceColumns }) {
           {view.view === "flame" && flame && (
             <FlameGraph scene={scene} flame={flame} onSelect={onSelect} onWindow={setWindow} onOpen={openPanel} />
           )}
+          {view.view === "steps" && <Steps scene={scene} path={path} onSelect={onSelect} />}
           {view.view === "waterfall" && (
             <Waterfall
               scene={scene}
@@ -129,7 +131,9 @@ function Head({ view: { scene, shares } }: { view: ReturnType<typeof useTraceVie
       aside={
         <>
           <span className={trace.errors.length > 0 ? "badge bad" : "badge ok"}>
-            {trace.errors.length > 0 ? `${trace.errors.length} errors` : "ok"}
+            {trace.errors.length > 0
+              ? `${trace.errors.length} ${trace.errors.length === 1 ? "error" : "errors"}`
+              : "ok"}
           </span>
           <span className="head-fact">
             <b>{nsText(trace.length)}</b>

@@ -6,7 +6,9 @@ import { SearchField } from "../ui/SearchField";
 import { longestWaits } from "./critical";
 import { nextIn } from "./find";
 import { collapsedFrom } from "./rows";
-import type { TraceView } from "./useTraceView";
+import { VIEWS, type TraceView } from "./useTraceView";
+
+const NAMES = { waterfall: "Waterfall", flame: "Flame graph", steps: "Steps" };
 
 /** Find, errors, critical path, folding: each with its key. */
 export function Toolbar({ view }: { view: TraceView }) {
@@ -25,7 +27,8 @@ export function Toolbar({ view }: { view: TraceView }) {
       to: Math.min(trace.length, trace.start[selected] + trace.duration[selected] + margin),
     });
   };
-  const flip = () => set("view", view.view === "flame" ? null : "flame");
+  const show = (next: string) => set("view", next === "waterfall" ? null : next);
+  const flip = () => show(VIEWS[(VIEWS.indexOf(view.view) + 1) % VIEWS.length]);
   useHotkeys({
     f: () => field.current?.focus(),
     n: () => go(trace.errors, 1),
@@ -45,12 +48,11 @@ export function Toolbar({ view }: { view: TraceView }) {
   return (
     <div className="trace-tools" role="toolbar" aria-label="Trace">
       <div className="segments" role="group" aria-label="View">
-        <button type="button" aria-pressed={view.view === "waterfall"} title="v" onClick={() => set("view", null)}>
-          Waterfall
-        </button>
-        <button type="button" aria-pressed={view.view === "flame"} title="v" onClick={() => set("view", "flame")}>
-          Flame graph
-        </button>
+        {VIEWS.map((each) => (
+          <button key={each} type="button" aria-pressed={view.view === each} title="v" onClick={() => show(each)}>
+            {NAMES[each]}
+          </button>
+        ))}
       </div>
       <form
         className="trace-find"

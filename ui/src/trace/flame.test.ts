@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { flameOf, spanAt } from "./flame";
 import { traceOf } from "./model";
 import { sample } from "./sample";
-import { clamp, nsText, pxOf, tickTexts, ticks, timeAt, zoomed } from "./scale";
+import { clamp, nsText, pxOf, showing, tickTexts, ticks, timeAt, zoomed } from "./scale";
 import { layOut } from "./sql";
 
 describe("lanes of the flame graph", () => {
@@ -66,6 +66,14 @@ describe("the scale", () => {
     expect(next).toEqual({ from: 125, to: 625 });
     expect(zoomed(next, 0, 100, 1000)).toEqual({ from: 0, to: 1000 });
     expect(clamp({ from: 900, to: 1300 }, 1000)).toEqual({ from: 600, to: 1000 });
+  });
+
+  test("a span that is chosen comes into the window, which keeps its width", () => {
+    const window = { from: 100, to: 200 };
+    expect(showing(window, 150, 900, 1000)).toBe(window);
+    expect(showing(window, 500, 10, 1000)).toEqual({ from: 455, to: 555 });
+    expect(showing(window, 300, 400, 1000)).toEqual({ from: 290, to: 390 });
+    expect(showing(window, 995, 5, 1000)).toEqual({ from: 900, to: 1000 });
   });
 
   test("ticks are round and share a unit", () => {

@@ -30,6 +30,15 @@ export function zoomed({ from, to }: Window, around: number, factor: number, len
   return clamp({ from: around - span * share, to: around - span * share + span }, length);
 }
 
+/** As it is when it shows some of the span; else moved there, as wide as before. */
+export function showing(window: Window, start: number, duration: number, length: number): Window {
+  if (start + duration >= window.from && start <= window.to) return window;
+  const width = window.to - window.from;
+  // Of one that is longer than the window, the beginning.
+  const from = duration > width ? start - width * 0.1 : start + duration / 2 - width / 2;
+  return clamp({ from, to: from + width }, length);
+}
+
 const STEPS = [1, 2, 5];
 
 /** Round steps, about `most` of them. */

@@ -8,8 +8,10 @@ import { findIn } from "./find";
 import { flameOf, type Flame } from "./flame";
 import { ancestors, telling, traceOf, type Trace } from "./model";
 import { rowsOf, withAncestors } from "./rows";
-import type { Window } from "./scale";
+import { showing, type Window } from "./scale";
 import { sharesOf, traceInk, type Scene } from "./scene";
+
+export const VIEWS = ["waterfall", "flame", "steps"] as const;
 
 /** How long the reader rests on a span before the URL and its details follow. */
 const REST_MS = 120;
@@ -62,6 +64,7 @@ export function useTraceView(answer: TraceColumns) {
   const select = useCallback(
     (span: number) => {
       setChosen(span);
+      setWindow((window) => showing(window, trace.start[span], trace.duration[span], trace.length));
       // What lies in a closed branch is opened up to.
       setCollapsed((closed) => {
         const over = ancestors(trace, span).filter((each) => closed.has(each));
@@ -86,7 +89,7 @@ export function useTraceView(answer: TraceColumns) {
     () => ({ trace, rows, collapsed, window, selected, found, critical: showPath ? path : null, focus, ink }),
     [trace, rows, collapsed, window, selected, found, showPath, path, focus, ink],
   );
-  const view: "flame" | "waterfall" = params.get("view") === "flame" ? "flame" : "waterfall";
+  const view = VIEWS.find((each) => each === params.get("view")) ?? "waterfall";
   return {
     scene,
     flame,
