@@ -9,18 +9,19 @@
 
 use oriel_model::{
     Aggregator, AggregatorLimits, Core, Limits, MetricBatch, MetricBatchBuilder, OrgId, RawHasher, Reason,
-    Rejections, RowBatchBuilder, Signal, TimeMs, TimeRange, Unresolved, normalise_metric, normalise_tag,
+    Rejections, RowBatch, RowBatchBuilder, Signal, TimeMs, TimeRange, Unresolved, normalise_metric,
+    normalise_tag,
 };
 use oriel_wire::apm::{self, Chunk, ClientStats, SpanOptions};
 use oriel_wire::statsd::{Decoder, Frames};
-use oriel_wire::{Result, body as body_decoder, datadog, prometheus};
+use oriel_wire::{Result, body as body_decoder, datadog, logs, otlp, prometheus, syslog as syslog_decoder};
 
 const NOW: TimeMs = 1_800_000_000_000;
 
 type Target = (&'static str, fn(&[u8]));
 
 /// Every target by name, for the replay.
-pub(crate) const TARGETS: [Target; 20] = [
+pub(crate) const TARGETS: [Target; 30] = [
     ("apm_agent_payload", apm_agent_payload),
     ("apm_agent_stats", apm_agent_stats),
     ("apm_client_stats", apm_client_stats),
@@ -32,7 +33,16 @@ pub(crate) const TARGETS: [Target; 20] = [
     ("check_run", check_run),
     ("distribution_points", distribution_points),
     ("event_v1", event_v1),
+    ("event_v2", event_v2),
     ("intake", intake),
+    ("logs_json", logs_json),
+    ("logs_lines", logs_lines),
+    ("otlp_logs", otlp_logs),
+    ("otlp_logs_json", otlp_logs_json),
+    ("otlp_metrics", otlp_metrics),
+    ("otlp_metrics_json", otlp_metrics_json),
+    ("otlp_traces", otlp_traces),
+    ("otlp_traces_json", otlp_traces_json),
     ("prometheus_text", prometheus_text),
     ("remote_write", remote_write),
     ("series_v1", series_v1),
@@ -41,6 +51,7 @@ pub(crate) const TARGETS: [Target; 20] = [
     ("sketches", sketches),
     ("statsd", statsd),
     ("statsd_frames", statsd_frames),
+    ("syslog", syslog),
 ];
 
 /// The first byte chooses the encoding; what comes out stays under the limit.
@@ -243,4 +254,139 @@ fn check_stats(stats: &ClientStats) {
             assert!(sketch.clone().normalise(usize::MAX).is_ok());
         }
     }
+}
+
+pub(crate) fn event_v2(data: &[u8]) {
+    let batch = rows(Signal::Events, |rows| datadog::event_v2(data, 7, NOW * 1_000_000, rows)).0;
+    for row in 0..batch.len() {
+        assert!(!batch.text(Core::Name, row).is_empty());
+    }
+}
+
+pub(crate) fn logs_json(data: &[u8]) {
+    decode_logs(data, logs::Form::Json);
+}
+
+pub(crate) fn logs_lines(data: &[u8]) {
+    decode_logs(data, logs::Form::Lines);
+}
+
+/// What we hand on of logs is read as just as many.
+fn decode_logs(data: &[u8], form: logs::Form) {
+    let defaults = logs::Defaults { now_ns: NOW * 1_000_000, ..logs::Defaults::default() };
+    let batch = rows(Signal::Logs, |rows| logs::decode(data, form, &defaults, rows)).0;
+    check_logs(&batch);
+    let encoded = logs::encode(&batch);
+    let (again, refused) =
+        rows(Signal::Logs, |rows| logs::decode(&encoded, logs::Form::Json, &defaults, rows));
+    assert_eq!(again.len() as u64 + refused.total(), batch.len() as u64);
+}
+
+fn check_logs(batch: &RowBatch) {
+    const STATUSES: [&str; 9] =
+        ["emergency", "alert", "critical", "error", "warn", "notice", "info", "debug", "ok"];
+    for row in 0..batch.len() {
+        assert!(STATUSES.contains(&batch.text(Core::Status, row)));
+    }
+}
+
+pub(crate) fn otlp_traces(data: &[u8]) {
+    otlp_spans(data, otlp::Encoding::Protobuf);
+}
+
+pub(crate) fn otlp_traces_json(data: &[u8]) {
+    otlp_spans(data, otlp::Encoding::Json);
+}
+
+fn otlp_spans(data: &[u8], encoding: otlp::Encoding) {
+    let batch = rows(Signal::Spans, |rows| otlp::traces(data, encoding, &otlp_defaults(), rows)).0;
+    for row in 0..batch.len() {
+        let row = batch.row(row);
+        assert!(row.trace_id != 0 && row.span_id != 0 && row.duration_ns >= 0);
+        assert!(!row.text(Core::Service).is_empty() && !row.text(Core::Name).is_empty());
+    }
+}
+
+pub(crate) fn otlp_logs(data: &[u8]) {
+    check_logs(
+        &rows(Signal::Logs, |rows| otlp::logs(data, otlp::Encoding::Protobuf, &otlp_defaults(), rows)).0,
+    );
+}
+
+pub(crate) fn otlp_logs_json(data: &[u8]) {
+    check_logs(&rows(Signal::Logs, |rows| otlp::logs(data, otlp::Encoding::Json, &otlp_defaults(), rows)).0);
+}
+
+pub(crate) fn otlp_metrics(data: &[u8]) {
+    otlp_points(data, otlp::Encoding::Protobuf);
+}
+
+pub(crate) fn otlp_metrics_json(data: &[u8]) {
+    otlp_points(data, otlp::Encoding::Json);
+}
+
+/// Twice over: the second time every stream is known.
+fn otlp_points(data: &[u8], encoding: otlp::Encoding) {
+    let mut streams = otlp::Streams::new(0);
+    for _ in 0..2 {
+        let mut changes = None;
+        let (points, _) = batch(false, |points| {
+            let decoded = rows(Signal::Events, |exemplars| {
+                let from = (&otlp_defaults(), &streams);
+                changes = Some(otlp::metrics(data, encoding, from, (points, exemplars))?.1);
+                Ok(())
+            });
+            drop(decoded);
+            Ok(())
+        });
+        check_names(&points);
+        for point in &points.sketches {
+            let binned: u64 = point.sketch.bins.iter().map(|(_, n)| n).sum();
+            assert_eq!(point.sketch.count, binned);
+        }
+        if let Some(changes) = changes {
+            streams.commit(changes);
+        }
+    }
+}
+
+fn otlp_defaults() -> otlp::Defaults {
+    otlp::Defaults { now_ns: NOW * 1_000_000, host: "h".to_owned() }
+}
+
+/// Cut anywhere, a stream gives the same frames; each is a log at most.
+pub(crate) fn syslog(data: &[u8]) {
+    let frames = |cut: usize| {
+        let (mut framer, mut got) = (syslog_decoder::Framer::new(1 << 20), Vec::new());
+        let (a, b) = data.split_at(cut.min(data.len()));
+        framer.push(a, |f| got.push(f.to_vec()));
+        framer.push(b, |f| got.push(f.to_vec()));
+        framer.flush(|f| got.push(f.to_vec()));
+        got
+    };
+    let whole = frames(0);
+    for cut in [1, 3, 4, data.len() / 2, data.len().saturating_sub(1)] {
+        assert_eq!(frames(cut), whole);
+    }
+    let defaults = logs::Defaults { now_ns: NOW * 1_000_000, ..logs::Defaults::default() };
+    let (batch, refused) = rows(Signal::Logs, |rows| {
+        let mut decoder = syslog_decoder::Decoder::new(&defaults, rows);
+        let received = syslog_decoder::Received { now_ns: NOW * 1_000_000, host: "h", offset_s: 3600 };
+        whole.iter().for_each(|frame| decoder.frame(frame, &received));
+        Ok(())
+    });
+    assert!(batch.len() as u64 + refused.total() <= whole.len() as u64);
+    check_logs(&batch);
+}
+
+/// Rows whose columns add up.
+fn rows(signal: Signal, decode: impl FnOnce(&mut RowBatchBuilder) -> Result<()>) -> (RowBatch, Rejections) {
+    let mut builder = RowBatchBuilder::new(OrgId(1), signal, &Limits::default(), TimeRange::all());
+    let _ = decode(&mut builder);
+    let (batch, rejections) = builder.finish();
+    assert_eq!(batch.entry_ends.len(), batch.len());
+    assert_eq!(batch.entry_bits.len(), batch.entry_keys.len());
+    assert_eq!(batch.entry_ends.last().map_or(0, |&e| e as usize), batch.entry_bits.len());
+    assert_eq!(batch.message.ends.last().map_or(0, |&e| e as usize), batch.message.bytes.len());
+    (batch, rejections)
 }

@@ -1,0 +1,7 @@
+//! Fuzzes `entries::otlp_traces_json`.
+#![no_main]
+
+#[path = "../entries.rs"]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::otlp_traces_json(data));
