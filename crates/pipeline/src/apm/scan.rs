@@ -40,23 +40,33 @@ impl Keys {
         }
     }
 
+    fn matters(&self, key: KeyId) -> bool {
+        let keys =
+            [self.top_level, self.measured, self.span_kind, self.http_status, self.origin, self.base_service];
+        keys.contains(&key)
+    }
+
+    fn note<'a>(&self, key: KeyId, value: ValueRef<'a>, marks: &mut Marks<'a>) {
+        match value {
+            _ if key == self.top_level || key == self.measured => marks.is_counted |= is_one(value),
+            _ if key == self.http_status => marks.http_status = status(value),
+            ValueRef::Text(text) if key == self.span_kind => marks.span_kind = SpanKind::parse(text),
+            ValueRef::Text(text) if key == self.origin => marks.synthetics = text.starts_with("synthetics"),
+            ValueRef::Text(text) if key == self.base_service && !text.is_empty() => {
+                marks.base_service = Some(text);
+            }
+            _ => {}
+        }
+    }
+
     pub(crate) fn marks<'a>(&self, batch: &'a RowBatch, row: usize) -> Marks<'a> {
         let mut marks = Marks::default();
-        for (key, value) in batch.entries(row) {
-            if key == self.top_level || key == self.measured {
-                marks.is_counted |= is_one(value);
-            } else if key == self.span_kind {
-                if let ValueRef::Text(text) = value {
-                    marks.span_kind = SpanKind::parse(text);
-                }
-            } else if key == self.http_status {
-                marks.http_status = status(value);
-            } else if key == self.origin {
-                marks.synthetics = matches!(value, ValueRef::Text(t) if t.starts_with("synthetics"));
-            } else if key == self.base_service
-                && let ValueRef::Text(text) = value
-            {
-                marks.base_service = Some(text).filter(|t| !t.is_empty());
+        let begin = if row == 0 { 0 } else { batch.entry_ends[row - 1] as usize };
+        let end = batch.entry_ends.get(row).map_or(begin, |&e| e as usize);
+        // Keys first: reading the values of all of them would cost more than the rest of counting.
+        for (i, key) in (begin..).zip(&batch.entry_keys[begin..end]) {
+            if self.matters(*key) {
+                self.note(*key, batch.entry(i), &mut marks);
             }
         }
         marks.is_counted |= marks.span_kind.is_counted() || batch.parent_id.get(row).is_none_or(|&p| p == 0);

@@ -382,6 +382,17 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn latencies_lie_in_the_bins_of_the_agents_mapping(ns in prop_oneof![0..100_i64, 0..1_000_000_000_000_i64, any::<i64>()]) {
+        let mut tally = group::Tally::default();
+        tally.add(ns.max(0), false, 0.5);
+        let mut expected = Sketch::default();
+        expected.insert(ns.max(0) as f64 / 1e9, 1);
+        prop_assert_eq!(tally.latency, expected);
+    }
+}
+
 /// Counting may have a twentieth of the 10 µs that a span's whole intake is to take.
 #[test]
 #[ignore = "measures: cargo test --release -p oriel-pipeline -- --ignored a_span_is_counted"]

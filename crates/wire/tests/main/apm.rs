@@ -137,3 +137,74 @@ fn captured_traces_and_stats_decode_as_told() {
     }
     compare("apm.txt", &out);
 }
+
+/// A v0.5 payload of 200 traces of 14 spans over six services, as a busy process sends one each second.
+fn busy_payload() -> Vec<u8> {
+    let text = |text: &str, out: &mut Vec<u8>| {
+        out.extend([0xd9, text.len() as u8]);
+        out.extend(text.as_bytes());
+    };
+    let words = [
+        "",
+        "web",
+        "checkout",
+        "redis",
+        "http.request",
+        "env",
+        "prod",
+        "version",
+        "1.4.2",
+        "_dd.hostname",
+        "ip-10-0-1-12",
+        "language",
+        "python",
+        "http.status_code",
+        "200",
+        "db.system",
+        "postgresql",
+        "web",
+        "db.row_count",
+        "SELECT id, name, price FROM items WHERE id = ?",
+        "POST /internal/checkout",
+    ];
+    let mut out = vec![0x92, 0xdc, 0, words.len() as u8];
+    words.iter().for_each(|w| text(w, &mut out));
+    out.extend([0xdc, 0, 200]);
+    for trace in 0..200_u64 {
+        out.push(0x9e);
+        for span in 0..14_u64 {
+            out.extend([0x9c, 1 + (span % 3) as u8, 4, 19 + (span % 2) as u8]);
+            let id = (trace << 8 | span).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            for n in
+                [trace + 1, id, if span == 0 { 0 } else { (trace << 8).wrapping_mul(0x9e37_79b9_7f4a_7c15) }]
+            {
+                out.push(0xcf);
+                out.extend(n.to_be_bytes());
+            }
+            for n in [NOW_NS as u64 - trace * 1000, 20_000_000] {
+                out.push(0xcf);
+                out.extend(n.to_be_bytes());
+            }
+            out.extend([0, 0x86, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0x81, 18, 0xcb]);
+            out.extend(42.0_f64.to_be_bytes());
+            out.push(17);
+        }
+    }
+    out
+}
+
+/// The whole of an intake of spans is to take 10 µs a span; decoding may have a tenth of it.
+#[test]
+#[ignore = "measures: cargo test --release -p oriel-wire -- --ignored a_span_is_decoded"]
+fn a_span_is_decoded_within_a_microsecond() {
+    let body = busy_payload();
+    let (batch, _) = decode(&body, options(false), apm::traces_v05);
+    let begin = std::time::Instant::now();
+    let rounds = 200;
+    for _ in 0..rounds {
+        std::hint::black_box(decode(&body, options(false), apm::traces_v05));
+    }
+    let ns = begin.elapsed().as_nanos() / (rounds * batch.len() as u128);
+    println!("{ns} ns a span of {} bytes", body.len() / batch.len());
+    assert!(ns < 1_000, "{ns} ns a span");
+}
