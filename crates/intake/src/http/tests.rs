@@ -46,7 +46,9 @@ async fn ask(handle: &HttpHandle, request: &str) -> String {
 
 fn post(path: &str, headers: &str, body: &str) -> String {
     let length = body.len();
-    format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}")
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    )
 }
 
 #[tokio::test]
@@ -56,11 +58,18 @@ async fn a_request_reaches_the_sink_whole_and_the_answer_comes_back() {
     let headers = "X-Datadog-Trace-Count: 2\r\nCookie: no\r\n";
     let answer = ask(&handle, &post("/v0.4/traces?a=b", headers, "body")).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    assert!(answer.contains("datadog-agent-state: abc") && answer.ends_with("{\"rate_by_service\":{}}"), "{answer}");
+    assert!(
+        answer.contains("datadog-agent-state: abc") && answer.ends_with("{\"rate_by_service\":{}}"),
+        "{answer}"
+    );
     let requests = sink.requests.lock();
     assert_eq!((requests[0].method.as_str(), requests[0].path.as_str()), ("POST", "/v0.4/traces"));
     assert_eq!((requests[0].query.as_str(), &requests[0].body[..]), ("a=b", &b"body"[..]));
-    assert_eq!(requests[0].headers, [("x-datadog-trace-count".to_owned(), "2".to_owned())], "cookies stay out");
+    assert_eq!(
+        requests[0].headers,
+        [("x-datadog-trace-count".to_owned(), "2".to_owned())],
+        "cookies stay out"
+    );
     assert_eq!(handle.requests(), (1, 0));
 }
 
@@ -101,7 +110,8 @@ async fn another_address_than_loopback_demands_a_key() {
 
     let sink = Arc::new(Recorder::default());
     let key_check: KeyCheck = Arc::new(|key| key == "good");
-    let handle = start(HttpOptions { tcp: everywhere, key_check: Some(key_check), ..options() }, sink.clone());
+    let handle =
+        start(HttpOptions { tcp: everywhere, key_check: Some(key_check), ..options() }, sink.clone());
     let port = handle.local_addr().unwrap().port();
     let to = |request: String| async move {
         talk(TcpStream::connect(("127.0.0.1", port)).await.unwrap(), &request).await
@@ -129,9 +139,10 @@ async fn a_shutdown_lets_an_open_request_finish() {
     let sink = Arc::new(Recorder { pause: Some(Duration::from_millis(300)), ..Recorder::default() });
     let handle = start(options(), sink.clone());
     let address = handle.local_addr().unwrap();
-    let asking = tokio::spawn(async move {
-        talk(TcpStream::connect(address).await.unwrap(), &post("/p", "", "x")).await
-    });
+    let asking =
+        tokio::spawn(
+            async move { talk(TcpStream::connect(address).await.unwrap(), &post("/p", "", "x")).await },
+        );
     tokio::time::sleep(Duration::from_millis(100)).await;
     handle.shutdown().await;
     assert!(asking.await.unwrap().starts_with("HTTP/1.1 200"));
