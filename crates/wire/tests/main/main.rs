@@ -10,6 +10,7 @@ mod apm;
 mod corpus;
 mod datadog;
 mod golden;
+mod mutated;
 mod prometheus;
 mod statsd;
 mod support;
