@@ -1,8 +1,7 @@
 /** Logs, spans and events: one set of calls for all three, under `/api/ui/rows/`. Times are ms; exact ones are ns as text. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Span } from "../time/range";
-import { call, get, withParams } from "./client";
-import type { CompletionOption } from "./complete";
+import { call } from "./client";
 import type { QueryProblem } from "./query";
 
 export type Signal = "logs" | "spans" | "events";
@@ -193,12 +192,19 @@ function answerTo<T>(what: string, scope: Scope, more: object = {}) {
 
 export const PAGE_ROWS = 200;
 
+/** An answer that only tells the query's fault has no rows. */
+const NO_ROWS: SearchAnswer = { rows: [], next: null, elapsed_ms: 0 };
+
+async function askRows(scope: Scope, more: object, signal?: AbortSignal): Promise<SearchAnswer> {
+  return { ...NO_ROWS, ...(await ask<Partial<SearchAnswer>>("search", scope, more, signal)) };
+}
+
 /** Rows in pages: each page's cursor leads to the next. */
 export function rowPages(scope: Scope, sort = "-timestamp", limit = PAGE_ROWS) {
   return infiniteQueryOptions({
     queryKey: key("search", scope, [sort, limit]),
     queryFn: ({ pageParam, signal }) =>
-      ask<SearchAnswer>("search", scope, { sort, limit, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
+      askRows(scope, { sort, limit, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
     ...SHORT,
@@ -207,7 +213,7 @@ export function rowPages(scope: Scope, sort = "-timestamp", limit = PAGE_ROWS) {
 
 /** One page of rows, for what needs no more: widgets and exports. */
 export const rowPage = (scope: Scope, sort: string, limit: number, cursor?: string, signal?: AbortSignal) =>
-  ask<SearchAnswer>("search", scope, { sort, limit, ...(cursor ? { cursor } : {}) }, signal);
+  askRows(scope, { sort, limit, ...(cursor ? { cursor } : {}) }, signal);
 
 export const histogram = (scope: Scope, split?: string) =>
   answerTo<HistogramAnswer>("histogram", scope, { display: "bar", ...(split ? { split } : {}) });
@@ -235,15 +241,3 @@ export function around(signal: Signal, id: string, limit = 20) {
     retry: 1,
   });
 }
-
-export interface RowCompletion {
-  from: number;
-  to: number;
-  /** The kinds of rows' completion are fields, values and operators; none of them acts on its own. */
-  options: (Omit<CompletionOption, "kind"> & { kind: string })[];
-}
-
-export const completeRows = (signal: Signal, text: string, cursor: number, abort?: AbortSignal) =>
-  get<RowCompletion>(withParams("/api/ui/rows/complete", { signal, text, cursor }), abort);
-
-export const tailPath = (signal: Signal, query: string) => withParams("/api/ui/rows/tail", { signal, query });

@@ -12,8 +12,8 @@ const NEW = "";
 interface Props {
   /** What the title starts with. */
   title: string;
-  /** The widget that shows the same, under the title that it was given. */
-  widget: (title: string) => Definition;
+  /** The widget that shows the same, or several, under the title that was given. */
+  widget: (title: string) => Definition | Definition[];
   onClose: () => void;
 }
 
@@ -32,7 +32,7 @@ export function SaveDialog({ title: start, widget, onClose }: Props) {
         : await fetchDashboard(target);
     const saved = await save.mutateAsync({
       id: target === NEW ? null : target,
-      body: addWidget(before, widget(title)),
+      body: [widget(title)].flat().reduce((board, definition) => addWidget(board, definition), before),
     });
     toast(`Saved to ${saved.title}`);
     await navigate(`/dashboard/${saved.id}`);

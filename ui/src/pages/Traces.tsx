@@ -153,7 +153,7 @@ export function Traces() {
       </div>
       {dialog === "save" && (
         <SaveDialog
-          title={view.tab === "group" ? groupTitle(view) : view.query || "Traces"}
+          title={view.tab === "group" ? groupTitle(view, "spans") : view.query || "Traces"}
           widget={(title) =>
             view.tab === "group"
               ? groupDefinition({ ...view, query }, "spans", title)

@@ -158,7 +158,7 @@ export function Explorer({ page }: { page: ExplorerPage }) {
       </div>
       {dialog === "save" && (
         <SaveDialog
-          title={view.tab === "group" ? groupTitle(view) : view.query || page.title}
+          title={view.tab === "group" ? groupTitle(view, signal) : view.query || page.title}
           widget={(title) =>
             view.tab === "group" ? groupDefinition(view, signal, title) : streamDefinition(view, signal, title, fields)
           }

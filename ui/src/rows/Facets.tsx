@@ -27,8 +27,10 @@ export function Facets({ scope, actions, onQuery }: Props) {
       ({ field, title }) => field.toLowerCase().includes(word) || title.toLowerCase().includes(word),
     );
   }, [data, search]);
+  // A core field that no row has says nothing, unless the search is about it.
+  const told = ({ field, values }: Facet) => values.length > 0 || opensByQuery(field, scope.query);
   const groups = [
-    { title: "Core", list: shown.filter(({ core }) => core) },
+    { title: "Core", list: shown.filter((facet) => facet.core && told(facet)) },
     { title: "Attributes", list: shown.filter(({ core, field }) => !core && field.startsWith("@")) },
     { title: "Tags", list: shown.filter(({ core, field }) => !core && !field.startsWith("@")) },
   ];
@@ -67,6 +69,10 @@ export function Facets({ scope, actions, onQuery }: Props) {
 }
 
 function opensFirst({ field }: Facet, query: string): boolean {
+  return OPEN_FIRST.has(field) || opensByQuery(field, query);
+}
+
+function opensByQuery(field: string, query: string): boolean {
   const { included, excluded } = chosen(query, field);
-  return OPEN_FIRST.has(field) || included.length + excluded.length > 0;
+  return included.length + excluded.length > 0;
 }

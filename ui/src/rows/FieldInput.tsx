@@ -34,11 +34,13 @@ export function FieldInput({ label, placeholder, options, onPick, free, autoFocu
     onPick(value);
     setText("");
     setAt(0);
+    setOpen(false);
   };
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) setOpen(true);
     if (step !== 0) setAt((chosen + step + shown.length) % Math.max(1, shown.length));
-    else if (event.key === "Enter") pick(shown[chosen]?.value ?? free?.(text.trim()));
+    else if (event.key === "Enter") pick((open || text !== "" ? shown[chosen]?.value : null) ?? free?.(text.trim()));
     else if (event.key === "Escape" && open) setOpen(false);
     else return;
     event.preventDefault();

@@ -56,7 +56,7 @@ export function GroupView({ scope, view, set, events }: Props) {
       {answer.isError && !data && (
         <Failed error={answer.error} retry={() => void answer.refetch()} what="The groups cannot be computed" />
       )}
-      {data && !data.error && data.groups.length === 0 && (
+      {data && !data.error && data.groups?.length === 0 && (
         <Empty title="No groups">Nothing that the search finds has these fields in this range.</Empty>
       )}
       {data && data.groups?.length > 0 && view.display !== "toplist" && (
@@ -93,7 +93,7 @@ function OverTime({ scope, grouping, compute, index, events }: OverTimeProps) {
     <section className="group-chart" aria-label={label}>
       <h3>{label}</h3>
       {isFetching && plot && <div className="progress" aria-hidden="true" />}
-      {!plot && !isError && <SkeletonChart />}
+      {!plot && !isError && !data?.error && <SkeletonChart />}
       {isError && !plot && <p className="chart-state dim">This chart could not be drawn.</p>}
       {plot && plot.lines.length === 0 && <p className="chart-state dim">Nothing in this range</p>}
       {plot && plot.lines.length > 0 && (

@@ -7,11 +7,11 @@ const view = readRowsView(
   "spans",
 );
 
-test("over time, counts are bars and figures lines, each in a request of its own", () => {
-  const { type, requests } = groupDefinition(view, "spans", "t");
-  expect(type).toBe("timeseries");
-  expect(requests?.map(({ display_type }) => display_type)).toEqual(["bars", "line"]);
-  expect(requests?.[1].queries?.[0]).toMatchObject({
+test("over time, counts are bars and figures lines, each in a widget of its own", () => {
+  const [counts, figures] = groupDefinition(view, "spans", "t");
+  expect([counts.type, counts.title, figures.title]).toEqual(["timeseries", "t: count", "t: p95 of @duration"]);
+  expect([counts, figures].map(({ requests }) => requests?.[0].display_type)).toEqual(["bars", "line"]);
+  expect(figures.requests?.[0].queries?.[0]).toMatchObject({
     data_source: "spans",
     search: { query: "status:error" },
     compute: { aggregation: "pc95", metric: "@duration" },
@@ -20,10 +20,10 @@ test("over time, counts are bars and figures lines, each in a request of its own
 });
 
 test("a table has a column for each figure, a top list the first alone", () => {
-  const table = groupDefinition({ ...view, display: "table" }, "spans", "t");
+  const [table] = groupDefinition({ ...view, display: "table" }, "spans", "t");
   expect(table.type).toBe("query_table");
   expect(table.requests?.[0].formulas?.map(({ alias }) => alias)).toEqual(["count", "p95 of @duration"]);
-  const top = groupDefinition({ ...view, display: "toplist" }, "spans", "t");
+  const [top] = groupDefinition({ ...view, display: "toplist" }, "spans", "t");
   expect([top.type, top.requests?.[0].queries?.length]).toEqual(["toplist", 1]);
 });
 

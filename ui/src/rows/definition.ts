@@ -16,31 +16,32 @@ const queryOf = (view: RowsView, signal: Signal, { aggregation, field }: Compute
   })),
 });
 
-export function groupDefinition(view: RowsView, signal: Signal, title: string): Definition {
+/** Over time each figure has a widget of its own: a count and a duration on one axis hide each other. */
+export function groupDefinition(view: RowsView, signal: Signal, title: string): Definition[] {
   const queries = view.computes.map((compute, index) => queryOf(view, signal, compute, index));
   const formulas = view.computes.map((compute, index) => ({
     formula: `query${index + 1}`,
     ...(view.computes.length > 1 ? { alias: computeLabel(compute) } : {}),
-    ...(view.display === "timeseries" ? {} : { limit: { count: view.limit, order: "desc" as const } }),
+    limit: { count: view.limit, order: "desc" as const },
   }));
   if (view.display === "timeseries") {
-    // Counts are bars and figures are lines: each has a request of its own, as they are drawn apart.
-    const requests = queries.map((query, index): WidgetRequest => {
+    return queries.map((query, index) => {
       const { aggregation } = view.computes[index];
       const bars = aggregation === "count" || aggregation === "sum";
-      return {
+      const request: WidgetRequest = {
         response_format: "timeseries",
         queries: [query],
-        formulas: [formulas[index]],
+        formulas: [{ formula: query.name }],
         display_type: bars ? "bars" : "line",
       };
+      const own = queries.length > 1 ? `${title}: ${computeLabel(view.computes[index])}` : title;
+      return { type: "timeseries", title: own, requests: [request] };
     });
-    return { type: "timeseries", title, show_legend: false, requests };
   }
   const request: WidgetRequest = { response_format: "scalar", queries, formulas };
   if (view.display === "toplist")
-    return { type: "toplist", title, requests: [{ ...request, queries: [queries[0]], formulas: [formulas[0]] }] };
-  return { type: "query_table", title, requests: [request] };
+    return [{ type: "toplist", title, requests: [{ ...request, queries: [queries[0]], formulas: [formulas[0]] }] }];
+  return [{ type: "query_table", title, requests: [request] }];
 }
 
 export function streamDefinition(view: RowsView, signal: Signal, title: string, columns: string[]): Definition {
@@ -71,5 +72,9 @@ export function streamDefinition(view: RowsView, signal: Signal, title: string, 
   };
 }
 
-export const groupTitle = (view: RowsView) =>
-  `${view.computes.map(computeLabel).join(", ")}${view.by.length > 0 ? ` by ${view.by.join(", ")}` : ""}`;
+export function groupTitle(view: RowsView, signal: Signal): string {
+  const by = view.by.length > 0 ? ` by ${view.by.join(", ")}` : "";
+  // Widgets that are made one a figure say it themselves.
+  const split = view.display === "timeseries" && view.computes.length > 1;
+  return split ? `${signal}${by}` : `${view.computes.map(computeLabel).join(", ")}${by}`;
+}

@@ -1,6 +1,7 @@
 /** Rows as they come in, over server-sent events; the newest first, and no more of them than anybody reads. */
 import { useEffect, useReducer } from "react";
-import { tailPath, type Row, type Signal } from "../api/rows";
+import type { Row, Signal } from "../api/rows";
+import { tailPath } from "../api/rowsLive";
 
 /** A reader at a full screen sees 40; this is 50 screens to scroll back. */
 const ROWS_MAX = 2_000;
