@@ -221,11 +221,11 @@ impl<'a> Reader<'a> {
         Ok(match first {
             0xc0 => Token::Nil,
             0xc2 | 0xc3 => Token::Bool(first == 0xc3),
-            0xc4 | 0xc5 | 0xc6 => {
+            0xc4..=0xc6 => {
                 let len = self.length(first - 0xc4)?;
                 Token::Bytes(self.take(len)?)
             }
-            0xc7 | 0xc8 | 0xc9 => {
+            0xc7..=0xc9 => {
                 let len = self.length(first - 0xc7)?;
                 Token::Bytes(self.take(len + 1)?)
             }
