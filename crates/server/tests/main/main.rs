@@ -14,6 +14,8 @@ mod clients;
 mod dashboards;
 mod hosts;
 mod intake;
+mod otlp;
 mod pages;
+mod processing;
 mod reading;
 mod rig;
