@@ -263,7 +263,7 @@ impl Asked<'_> {
         let mut passes = self.unknown();
         let ends = [&bounds.low, &bounds.high].map(|b| b.as_ref().map(|b| b.number));
         // A bound that is no number is compared as text.
-        if ends.iter().any(|end| *end == Some(None)) {
+        if ends.contains(&Some(None)) {
             return passes;
         }
         let [low, high] = ends.map(Option::flatten);
