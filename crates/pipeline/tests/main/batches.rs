@@ -97,7 +97,7 @@ fn scrubbing_keeps_other_rows_and_takes_spans_too() {
         replacement: "***".into(),
         ..ScrubDefinition::default()
     };
-    let scrubber = Scrubber::compile(&[rule.clone()], &parse, None).unwrap();
+    let scrubber = Scrubber::compile(std::slice::from_ref(&rule), &parse, None).unwrap();
     let mut span = row("web", "");
     span.set_text(Core::Resource, "GET /users/ann@example.com");
     span.set_attribute(Field::attr("sql"), Value::Text("where mail = 'ann@example.com'".into()));
