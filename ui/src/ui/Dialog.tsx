@@ -17,12 +17,22 @@ function focusItself(event: Event): void {
   (event.target as HTMLElement).focus();
 }
 
+/** Escape closes the list of a field first, then the dialog. */
+function listFirst(event: Event): void {
+  if (document.querySelector(".cm-tooltip-autocomplete, .field-options")) event.preventDefault();
+}
+
 export function Dialog({ open, onClose, title, children, footer, size = "medium" }: Props) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={size === "drawer" ? "overlay clear" : "overlay"} />
-        <Radix.Content className={`dialog ${size}`} aria-describedby={undefined} onOpenAutoFocus={focusItself}>
+        <Radix.Content
+          className={`dialog ${size}`}
+          aria-describedby={undefined}
+          onOpenAutoFocus={focusItself}
+          onEscapeKeyDown={listFirst}
+        >
           <header className="dialog-head">
             <Radix.Title className="grow cut">{title}</Radix.Title>
             <IconButton icon="close" label="Close" shortcut="Esc" onClick={onClose} />
