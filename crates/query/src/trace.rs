@@ -105,7 +105,7 @@ fn gather(into: &mut Gathered, block: &Block) {
         _ => 0,
     };
     let is_error = error_rows(&block.columns[3], block.rows());
-    for row in 0..block.rows() {
+    for (row, &error) in is_error.iter().enumerate() {
         if into.spans.len() > SPANS_MAX {
             return;
         }
@@ -123,7 +123,7 @@ fn gather(into: &mut Gathered, block: &Block) {
             parent: ids(&block.columns[1], row),
             start_ns: block.time_ns[row],
             duration_ns: duration_ns.max(0),
-            error: is_error[row],
+            error,
             words,
         });
     }

@@ -7,10 +7,10 @@ use super::RowGrid;
 use super::codes::{Codes, NONE};
 use super::groups::{Assigned, Groups, fill_missing};
 use super::memory::Memory;
-use super::request::{AggregateRequest, Aggregated, Compute, Group, GroupBy};
+use super::request::{AggregateRequest, Aggregated, Aggregation, Compute, Group, GroupBy};
 use super::slots::{Cell, Slots};
 use super::source::Rows;
-use super::top::{Total, top};
+use super::top::{Ranking, Total, top};
 use crate::{Error, Result};
 use oriel_model::Field;
 use oriel_store::{Block, Cancel, ScanRequest, ScanStats};
@@ -72,12 +72,39 @@ struct Run<'r, R> {
     rows: &'r R,
     scan: ScanRequest,
     group_by: &'r [GroupBy],
-    computes: &'r [Compute],
-    /// Where each compute's field is among the scanned ones.
-    inputs: Vec<Option<usize>>,
+    units: Units,
     grid: Option<RowGrid>,
     /// A worker had more cells than a grid may have at once.
     overflowed: AtomicBool,
+}
+
+/// What the computes need, each once: percentiles of one field share its values, a sum and an average their sum.
+#[derive(Clone)]
+struct Units {
+    /// An aggregation that stands for all that need the same, and where its field is among the scanned ones.
+    list: Vec<(Aggregation, Option<usize>)>,
+    /// Of each compute.
+    of_compute: Vec<usize>,
+}
+
+impl Units {
+    fn of(computes: &[Compute], place: &mut impl FnMut(&Field) -> usize) -> Self {
+        let mut made = Self { list: Vec::new(), of_compute: Vec::new() };
+        for compute in computes {
+            let aggregation = match compute.aggregation {
+                Aggregation::Percentile(_) => Aggregation::Percentile(0.5),
+                Aggregation::Avg => Aggregation::Sum,
+                other => other,
+            };
+            let unit = (aggregation, compute.field.as_ref().map(&mut *place));
+            let known = made.list.iter().position(|known| *known == unit);
+            made.of_compute.push(known.unwrap_or(made.list.len()));
+            if known.is_none() {
+                made.list.push(unit);
+            }
+        }
+        made
+    }
 }
 
 /// One worker's part, and after merging everybody's.
@@ -87,8 +114,9 @@ struct Partial {
     memory: Memory,
 }
 
-/// What a scan found: cells by compute and slot.
+/// What a scan found: cells by unit and slot.
 struct Scanned {
+    units: Units,
     groups: Groups,
     cells: Vec<Vec<Cell>>,
     memory: Memory,
@@ -105,13 +133,12 @@ impl<'r, R: Rows> Run<'r, R> {
                 fields.len() - 1
             })
         };
-        let inputs = request.computes.iter().map(|c| c.field.as_ref().map(&mut place)).collect();
+        let units = Units::of(&request.computes, &mut place);
         Self {
             rows,
             scan: ScanRequest { range: request.range, filter: request.filter.clone(), fields },
             group_by: &request.group_by,
-            computes: &request.computes,
-            inputs,
+            units,
             grid,
             overflowed: AtomicBool::new(false),
         }
@@ -128,14 +155,14 @@ impl<'r, R: Rows> Run<'r, R> {
                 || Groups::new(self.group_by.len()),
                 |only| Groups::only(self.group_by.len(), only),
             ),
-            slots: self.computes.iter().map(|c| Slots::new(c.aggregation)).collect(),
+            slots: self.units.list.iter().map(|(aggregation, _)| Slots::new(*aggregation)).collect(),
             memory: Memory::default(),
         };
         let fold = |partial: &mut Partial, block: &Block| self.fold(partial, block, only.is_some());
         let (partials, stats) = self.rows.scan(&self.scan, cancel, make, fold)?;
         let mut partials = partials.into_iter();
         let first = partials.next().unwrap_or_else(make);
-        let mut found = Scanned::new(self.rows, first, (self.grid, stats))?;
+        let mut found = Scanned::new(self.rows, first, (self.grid, stats), &self.units)?;
         for partial in partials {
             found.add(self.rows, partial)?;
         }
@@ -158,7 +185,7 @@ impl<'r, R: Rows> Run<'r, R> {
         if self.grid.is_some()
             && !bounded
             && !self.group_by.is_empty()
-            && cells * self.computes.len() > CELLS_MAX
+            && cells * self.units.list.len() > CELLS_MAX
         {
             self.overflowed.store(true, Ordering::Relaxed);
             return Err(oriel_store::Error::Cancelled);
@@ -167,7 +194,7 @@ impl<'r, R: Rows> Run<'r, R> {
             lay_on(&mut assigned, grid, &block.time_ns);
         }
         partial.resize(self.buckets());
-        for (slots, input) in partial.slots.iter_mut().zip(&self.inputs) {
+        for (slots, (_, input)) in partial.slots.iter_mut().zip(&self.units.list) {
             slots.add(&assigned, input.map(|at| &block.columns[at]), block);
         }
         let bytes = partial.groups.bytes() + partial.slots.iter().map(Slots::bytes).sum::<usize>();
@@ -201,13 +228,15 @@ impl Scanned {
         rows: &R,
         mut partial: Partial,
         (grid, stats): (Option<RowGrid>, ScanStats),
+        units: &Units,
     ) -> Result<Self> {
         let buckets = grid.map_or(1, |grid| grid.len);
         partial.resize(buckets);
         let len = partial.groups.len() * buckets;
         let cells =
             partial.slots.iter_mut().map(|slots| (0..len).map(|at| slots.cell(at)).collect()).collect();
-        let mut made = Self { groups: partial.groups, cells, memory: partial.memory, stats, grid };
+        let mut made =
+            Self { units: units.clone(), groups: partial.groups, cells, memory: partial.memory, stats, grid };
         made.reserve(rows)?;
         Ok(made)
     }
@@ -244,14 +273,15 @@ impl Scanned {
     }
 
     fn answer(mut self, request: &AggregateRequest) -> Aggregated {
-        let totals = self.totals(&request.computes);
+        let totals = self.totals();
         let mut notes: Vec<String> = Vec::new();
         for note in totals.iter().flat_map(|total| total.cells.iter().filter_map(Cell::estimate)) {
             if !notes.iter().any(|known| known == note) {
                 notes.push(note.to_owned());
             }
         }
-        let groups = top(&totals, &request.group_by, &request.computes)
+        let ranking = Ranking { computes: &request.computes, units: &self.units.of_compute };
+        let groups = top(&totals, &request.group_by, &ranking)
             .into_iter()
             .map(|index| self.group(&totals[index], &request.computes))
             .collect();
@@ -265,38 +295,41 @@ impl Scanned {
         }
     }
 
-    /// Every group over the whole range.
-    fn totals(&mut self, computes: &[Compute]) -> Vec<Total> {
-        let buckets = self.buckets();
-        let total = |group: usize, compute: usize, cells: &[Cell]| {
-            let slots = &cells[group * buckets..(group + 1) * buckets];
-            let aggregation = computes[compute].aggregation;
+    /// Every group over the whole range. Without a grid a group's one cell is that, and is moved.
+    fn totals(&mut self) -> Vec<Total> {
+        let (buckets, has_grid) = (self.buckets(), self.grid.is_some());
+        let (units, cells, groups) = (&self.units, &mut self.cells, &self.groups);
+        let mut total = |group: usize, unit: usize| {
+            let aggregation = units.list[unit].0;
+            let slots = &mut cells[unit][group * buckets..(group + 1) * buckets];
             let mut all = Cell::empty(aggregation);
-            slots.iter().for_each(|cell| all.merge(cell.clone(), aggregation));
+            for slot in slots {
+                let cell =
+                    if has_grid { slot.clone() } else { std::mem::replace(slot, Cell::empty(aggregation)) };
+                all.merge(cell, aggregation);
+            }
             all
         };
-        (0..self.groups.len())
+        (0..groups.len())
             .map(|group| Total {
-                by: self.groups.texts(group).into_iter().map(str::to_owned).collect(),
+                by: groups.texts(group).into_iter().map(str::to_owned).collect(),
                 group,
-                cells: self.cells.iter().enumerate().map(|(i, cells)| total(group, i, cells)).collect(),
+                cells: (0..units.list.len()).map(|unit| total(group, unit)).collect(),
             })
             .collect()
     }
 
     fn group(&self, total: &Total, computes: &[Compute]) -> Group {
         let buckets = self.buckets();
-        let values = |(compute, cells): (&Compute, &Vec<Cell>)| {
-            let slots = &cells[total.group * buckets..(total.group + 1) * buckets];
+        let with_units = || computes.iter().zip(&self.units.of_compute);
+        let values = |(compute, unit): (&Compute, &usize)| {
+            let slots = &self.cells[*unit][total.group * buckets..(total.group + 1) * buckets];
             slots.iter().map(|cell| cell.value(compute.aggregation)).collect()
         };
         Group {
             by: total.by.clone(),
-            totals: computes.iter().zip(&total.cells).map(|(c, cell)| cell.value(c.aggregation)).collect(),
-            series: match self.grid {
-                Some(_) => computes.iter().zip(&self.cells).map(values).collect(),
-                None => Vec::new(),
-            },
+            totals: with_units().map(|(c, unit)| total.cells[*unit].value(c.aggregation)).collect(),
+            series: if self.grid.is_some() { with_units().map(values).collect() } else { Vec::new() },
         }
     }
 }

@@ -35,9 +35,7 @@ impl<'a> Codes<'a> {
                 },
                 None => Self { rows: vec![NONE; rows], ..Self::default() },
             },
-            Column::Texts(a) => {
-                keyed(rows, |i| a.is_valid(i).then(|| a.value(i)), |text| Cow::Borrowed(text))
-            }
+            Column::Texts(a) => keyed(rows, |i| a.is_valid(i).then(|| a.value(i)), Cow::Borrowed),
             Column::Ints(a) => {
                 keyed(rows, |i| a.is_valid(i).then(|| a.value(i)), |n| Cow::Owned(n.to_string()))
             }

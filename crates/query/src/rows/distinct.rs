@@ -54,6 +54,7 @@ impl Distinct {
 
     pub(super) fn merge(&mut self, mut other: Self) {
         match (&mut *self, &other) {
+            (Self::Exact(mine), _) if mine.is_empty() => *self = other,
             (Self::Exact(_), Self::Exact(theirs)) => theirs.iter().for_each(|hash| self.add(*hash)),
             _ => {
                 self.condense();

@@ -114,6 +114,12 @@ impl Groups {
     pub(super) fn assign(&mut self, codes: &[Codes<'_>], rows: usize) -> Assigned {
         let mut block = BlockGroups::new(codes);
         let mut out = Vec::with_capacity(rows);
+        if let [only] = codes
+            && only.more.is_empty()
+        {
+            out.extend(only.rows.iter().map(|code| block.group(self, std::slice::from_ref(code))));
+            return Assigned { rows: out, more: Vec::new() };
+        }
         let mut tuple = vec![NONE; codes.len()];
         for row in 0..rows {
             for (place, codes) in tuple.iter_mut().zip(codes) {

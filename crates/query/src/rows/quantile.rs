@@ -47,6 +47,10 @@ impl Quantiles {
     }
 
     pub(super) fn merge(&mut self, mut other: Self) {
+        if self.values.is_empty() && self.sketch.is_none() {
+            *self = other;
+            return;
+        }
         if self.sketch.is_none() && other.sketch.is_none() {
             if !self.weights.is_empty() || !other.weights.is_empty() {
                 self.weights.resize(self.values.len(), 1.0);

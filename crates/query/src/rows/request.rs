@@ -15,7 +15,7 @@ pub enum Aggregation {
     Avg,
     Min,
     Max,
-    /// Nearest rank, 0 to 1: exact while a group has few values (100,000 when there is one group), then within 1 %.
+    /// Nearest rank, 0 to 1: exact up to some two million values in all, then within 1 % for the groups with the most.
     Percentile(f64),
 }
 

@@ -10,10 +10,9 @@ use oriel_model::Column;
 use oriel_store::Block;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Values that one worker keeps for exact percentiles, over all slots: 16 MiB.
+/// Values that one worker keeps for exact percentiles, over all slots: 16 MiB. Past it a slot keeps a tenth of them at most,
+/// then a tenth of that, and what has more goes into a sketch.
 const EXACT_VALUES_MAX: usize = 1 << 21;
-/// Values of one slot that are always exact, unless there are too many in all.
-const EXACT_OF_SLOT: usize = 100_000;
 
 /// One slot's state, apart from its array: merged for totals and between workers.
 #[derive(Clone, Debug)]
@@ -101,7 +100,7 @@ impl Slots {
             quantiles: Vec::new(),
             distinct: Vec::new(),
             held: 0,
-            exact_of_slot: EXACT_OF_SLOT,
+            exact_of_slot: EXACT_VALUES_MAX,
         }
     }
 

@@ -4,21 +4,27 @@ use super::request::{Compute, GroupBy};
 use super::slots::Cell;
 use hashbrown::HashMap;
 
+/// What groups are ranked by: computes, and the unit that holds each one's state.
+pub(super) struct Ranking<'a> {
+    pub(super) computes: &'a [Compute],
+    pub(super) units: &'a [usize],
+}
+
 /// A group of the whole range.
 pub(super) struct Total {
     pub(super) by: Vec<String>,
     /// Into the workers' merged groups.
     pub(super) group: usize,
-    /// By compute.
+    /// By unit.
     pub(super) cells: Vec<Cell>,
 }
 
 /// Indexes of the groups that stay, in their order.
-pub(super) fn top(totals: &[Total], group_by: &[GroupBy], computes: &[Compute]) -> Vec<usize> {
+pub(super) fn top(totals: &[Total], group_by: &[GroupBy], ranking: &Ranking<'_>) -> Vec<usize> {
     let all: Vec<usize> = (0..totals.len()).collect();
     match group_by.is_empty() {
         true => all,
-        false => ranked(totals, &all, (group_by, 0), computes),
+        false => ranked(totals, &all, (group_by, 0), ranking),
     }
 }
 
@@ -26,7 +32,7 @@ fn ranked(
     totals: &[Total],
     among: &[usize],
     (group_by, level): (&[GroupBy], usize),
-    computes: &[Compute],
+    ranking: &Ranking<'_>,
 ) -> Vec<usize> {
     let Some(rule) = group_by.get(level) else { return among.to_vec() };
     let mut parts: Vec<(&str, Vec<usize>)> = Vec::new();
@@ -39,10 +45,10 @@ fn ranked(
         });
         parts[place].1.push(*index);
     }
-    let compute = computes.get(rule.sort.compute).map_or(0, |_| rule.sort.compute);
+    let compute = ranking.computes.get(rule.sort.compute).map_or(0, |_| rule.sort.compute);
     let mut keyed: Vec<(f64, &str, Vec<usize>)> = parts
         .into_iter()
-        .map(|(value, members)| (merged(totals, &members, compute, computes), value, members))
+        .map(|(value, members)| (merged(totals, &members, compute, ranking), value, members))
         .collect();
     keyed.sort_by(|a, b| {
         let order = match rule.sort.descending {
@@ -54,19 +60,19 @@ fn ranked(
     keyed.truncate(rule.limit);
     keyed
         .into_iter()
-        .flat_map(|(_, _, members)| ranked(totals, &members, (group_by, level + 1), computes))
+        .flat_map(|(_, _, members)| ranked(totals, &members, (group_by, level + 1), ranking))
         .collect()
 }
 
 /// A compute over several groups together.
-fn merged(totals: &[Total], members: &[usize], compute: usize, computes: &[Compute]) -> f64 {
-    let aggregation = computes[compute].aggregation;
+fn merged(totals: &[Total], members: &[usize], compute: usize, ranking: &Ranking<'_>) -> f64 {
+    let (aggregation, unit) = (ranking.computes[compute].aggregation, ranking.units[compute]);
     if let [only] = members {
-        return totals[*only].cells[compute].value(aggregation);
+        return totals[*only].cells[unit].value(aggregation);
     }
     let mut all = Cell::empty(aggregation);
     for member in members {
-        all.merge(totals[*member].cells[compute].clone(), aggregation);
+        all.merge(totals[*member].cells[unit].clone(), aggregation);
     }
     all.value(aggregation)
 }

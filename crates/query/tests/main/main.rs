@@ -8,6 +8,7 @@
 )]
 
 mod engine;
+mod formulas;
 mod golden;
 mod memory;
 mod memory_rows;
