@@ -73,7 +73,7 @@ fn rows_of(writer: usize, request: u64) -> Vec<Row> {
         row.trace_id = u128::from(event_id(writer, request));
         row.span_id = i + 1;
         row.attributes.push((Field::attr("place"), Value::Int(i as i64)));
-        if i % 7 == 0 {
+        if i.is_multiple_of(7) {
             row.attributes.push((Field::attr(&format!("rare.{}", i % 5)), Value::Text("x".into())));
         }
         row
