@@ -25,7 +25,8 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
       </dl>
       <p className="dim key-note">
         On a chart: drag to zoom, double-click to go back, click a point for where it leads. On a legend: click shows
-        one alone, Ctrl click hides it.
+        one alone, Ctrl click hides it. On a value of a log, span or event, in its detail by a click and in a list by a
+        right click: filter by it, exclude it, add its column, group by it.
       </p>
     </Dialog>
   );

@@ -50,11 +50,13 @@ const FOLDED = "oriel.facets";
 export function Explorer({ page }: { page: ExplorerPage }) {
   const { signal, tabs } = page;
   const [view, set] = useRowsView(signal);
-  const { span } = usePageRange();
+  const { span, range } = usePageRange();
   const [away, setAway] = useState(false);
   const [dialog, setDialog] = useState<Open>(null);
   const [facetsShown, setFacetsShown] = useState(() => localStorage.getItem(FOLDED) !== "folded");
-  const held = useHeld(span, view.tab === "list" && (away || view.row !== ""));
+  const [turn, setTurn] = useState(0);
+  const hold = view.tab === "list" && (away || view.row !== "");
+  const held = useHeld(span, hold);
   const scope = useMemo<Scope>(() => ({ signal, query: view.query, ...held }), [signal, view.query, held]);
   const list = useRows(scope, view.sort, view.tab === "list");
   const counts = useQuery({ ...histogram(scope, "status"), enabled: view.tab !== "tail" });
@@ -123,11 +125,15 @@ export function Explorer({ page }: { page: ExplorerPage }) {
               columns={fields}
               total={counts.data?.total ?? null}
               first={list.first}
+              onNewest={
+                hold && range.kind === "live" ? () => (open(null), setAway(false), setTurn(turn + 1)) : undefined
+              }
               onSave={() => setDialog("save")}
               onDelete={() => setDialog("delete")}
             />
             {view.tab === "list" && (
               <ListView
+                key={turn}
                 {...shared}
                 list={list}
                 scope={scope}

@@ -17,12 +17,14 @@ interface Props {
   columns: string[];
   total: number | null;
   first: SearchAnswer | undefined;
+  /** Set while a live list is held for its reader: back to the top, and on. */
+  onNewest?: () => void;
   onSave: () => void;
   onDelete: () => void;
 }
 
 /** Which view, how many, and what can be done with all of them. */
-export function ExplorerTools({ tabs, view, set, scope, columns, total, first, onSave, onDelete }: Props) {
+export function ExplorerTools({ tabs, view, set, scope, columns, total, first, onNewest, onSave, onDelete }: Props) {
   const [busy, setBusy] = useState(false);
   const { tab } = view;
   const listed = tab === "list" || tab === "tail";
@@ -49,6 +51,11 @@ export function ExplorerTools({ tabs, view, set, scope, columns, total, first, o
           <b>{formatCount(total)}</b> <span className="dim">{scope.signal}</span>
           {tab === "list" && first && <Cost first={first} />}
         </span>
+      )}
+      {onNewest && (
+        <button type="button" className="badge warn held" title="The list is held while you read" onClick={onNewest}>
+          held · newest
+        </button>
       )}
       <Stop />
       <span className="grow" />
