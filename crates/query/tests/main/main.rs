@@ -13,6 +13,7 @@ mod golden;
 mod memory;
 mod memory_rows;
 mod property;
+mod row_store;
 mod rows;
 mod search;
 mod seeds;
