@@ -10,7 +10,7 @@ use super::{Test, Words};
 use crate::row::{Column, Core, Field};
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, BooleanArray, DictionaryArray, StringArray};
-use arrow_buffer::BooleanBuffer;
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
 use std::collections::BTreeSet;
 
 /// The columns of a block, decoded when asked for.
@@ -192,7 +192,7 @@ fn holding(column: &Column, finder: &Finder<'_>, alive: &BooleanBuffer) -> Boole
         Column::Words(words) => {
             by_word(words, &present(alive, words), |word| finder.is_in(word, &mut scratch))
         }
-        Column::Texts(a) => keep(&present(alive, a), |i| finder.is_in(a.value(i), &mut scratch)),
+        Column::Texts(a) => texts_holding(a, finder, &present(alive, a)),
         Column::Mixed(values) => {
             keep(alive, |i| Scalar::any(&values[i], &mut |value| finder.is_in(&value.text(), &mut scratch)))
         }
@@ -202,6 +202,22 @@ fn holding(column: &Column, finder: &Finder<'_>, alive: &BooleanBuffer) -> Boole
             Scalar::any(&value, &mut |value| finder.is_in(&value.text(), &mut scratch))
         }),
     }
+}
+
+/// Texts that are searched through all at once, at least: below it, making the search costs more than it saves.
+const SEARCHED_ROWS_MIN: usize = 256;
+
+fn texts_holding(texts: &StringArray, finder: &Finder<'_>, alive: &BooleanBuffer) -> BooleanBuffer {
+    // Where most rows are out already, the others are looked at one by one.
+    if alive.count_set_bits() >= SEARCHED_ROWS_MIN.max(texts.len() / 4) {
+        let mut found = BooleanBufferBuilder::new(texts.len());
+        found.append_n(texts.len(), false);
+        if finder.each_in(texts, |row| found.set_bit(row, true)) {
+            return alive & &found.finish();
+        }
+    }
+    let mut scratch = String::new();
+    keep(alive, |i| finder.is_in(texts.value(i), &mut scratch))
 }
 
 fn anywhere(block: &dyn Columns, words: &Words, alive: &BooleanBuffer) -> BooleanBuffer {

@@ -5,6 +5,7 @@
 
 use super::{Word, Words};
 use crate::text::{TOKEN_BYTES_MAX, for_each_token};
+use arrow_array::{Array, StringArray};
 
 /// How often letters are in texts, the most frequent first; a byte that is not here is rare enough.
 const FREQUENT: &[u8] = b"etaoinsrldchumpg0123f_y.bwvk4567899";
@@ -77,15 +78,55 @@ impl<'a> Finder<'a> {
         };
         let mut from = 0;
         while let Some(at) = needle.find(bytes, from) {
-            let end = at + needle.bytes.len();
-            let starts = at == 0 || !is_word(bytes[at - 1]);
-            let ends = end == bytes.len() || !is_word(bytes[end]);
-            if starts && ends && self.neighbours_match(bytes, at, end, place) {
+            if self.is_at(needle, bytes, (at, place)) {
                 return true;
             }
             from = at + 1;
         }
         false
+    }
+
+    /// Whether the needle, found at a place of a text that is all ASCII, is its word whole, among its neighbours.
+    fn is_at(&self, needle: &Needle<'_>, text: &[u8], (at, place): (usize, usize)) -> bool {
+        let end = at + needle.bytes.len();
+        let starts = at == 0 || !is_word(text[at - 1]);
+        let ends = end == text.len() || !is_word(text[end]);
+        starts && ends && self.neighbours_match(text, at, end, place)
+    }
+
+    /// Shows the rows of a column that have the words, in order, by one search through all its bytes. `false` when that
+    /// can't be done: nothing to look for by bytes, or not all ASCII.
+    pub(super) fn each_in(&self, texts: &StringArray, mut visit: impl FnMut(usize)) -> bool {
+        let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
+        let place = |row: usize| offsets.get(row).map_or(0, |at| usize::try_from(*at).unwrap_or(0));
+        let end = place(texts.len());
+        let Some(needle) = self.needle.as_ref().filter(|_| bytes[place(0)..end].is_ascii()) else {
+            return false;
+        };
+        let Some(search) = needle.search() else { return false };
+        let (mut row, mut from, mut scratch) = (0, place(0), String::new());
+        while let Some(found) = search.find_at(&bytes[..end], from) {
+            while place(row + 1) <= found.start() {
+                row += 1;
+            }
+            let (begin, stop) = (place(row), place(row + 1));
+            from = found.start() + 1;
+            if found.end() > stop {
+                continue;
+            }
+            let is_in = match needle.whole {
+                Some(word) => self.is_at(needle, &bytes[begin..stop], (found.start() - begin, word)),
+                None => {
+                    from = stop;
+                    self.is_in_tokens(texts.value(row), &mut scratch)
+                }
+            };
+            if is_in {
+                visit(row);
+                from = stop;
+            }
+        }
+        true
     }
 
     /// Whether the words around the one found are there too.
@@ -167,6 +208,17 @@ impl<'a> Needle<'a> {
         let rare_at = (0..bytes.len()).max_by_key(|&i| rarity(bytes[i])).unwrap_or(0);
         let rare = bytes[rare_at];
         Self { bytes, rare_at, rare: [rare.to_ascii_lowercase(), rare.to_ascii_uppercase()], whole }
+    }
+
+    /// A search for the bytes in any case through many texts at once: several times as fast as [`Needle::find`], but it
+    /// costs some 20 µs to make.
+    fn search(&self) -> Option<regex::bytes::Regex> {
+        let text = std::str::from_utf8(self.bytes).ok()?;
+        regex::bytes::RegexBuilder::new(&regex::escape(text))
+            .case_insensitive(true)
+            .unicode(false)
+            .build()
+            .ok()
     }
 
     /// The first place at or after `from`.

@@ -50,3 +50,27 @@ proptest! {
         prop_assert_eq!(words.are_in(&text), oracle, "{} in {:?}", wanted, text);
     }
 }
+
+proptest! {
+    #[test]
+    fn a_search_through_a_column_finds_what_each_text_has(
+        texts in prop::collection::vec(prop::option::of("[abAB_ .1]{0,6}"), 0..40),
+        wanted in "[ab_ ]{1,5}",
+        star in any::<bool>(),
+        from in 0_usize..10,
+    ) {
+        let mut words = phrase(&wanted);
+        if star && let Some(Word::Token(last)) = words.0.pop() {
+            words.0.push(Word::Glob(Glob { parts: vec![GlobPart::Any, GlobPart::Literal(last)] }));
+        }
+        let array = StringArray::from(texts);
+        let array = array.slice(from.min(array.len()), array.len().saturating_sub(from));
+        let (finder, mut found) = (Finder::new(&words), Vec::new());
+        if finder.each_in(&array, |row| found.push(row)) {
+            let each = (0..array.len()).filter(|row| words.are_in(array.value(*row)));
+            prop_assert_eq!(found, each.collect::<Vec<_>>());
+        } else {
+            prop_assert!(words.0.is_empty(), "{:?} can be looked for", words);
+        }
+    }
+}
