@@ -39,7 +39,7 @@ pub(crate) struct Job {
 /// Writes the outputs of a job over metrics or checks and gives them with their sequence. The inputs stay as they are; after an
 /// error there are no outputs. A damaged input is found before anything is written from it.
 pub(crate) fn run(dir: &Path, job: &Job) -> Result<Vec<FileMeta>> {
-    outputs_of(dir, job, |outputs| match job.content {
+    let mut outputs = outputs_of(dir, job, |outputs| match job.content {
         Content::Samples => samples::run(dir, job, outputs),
         Content::Sketches => rows::sketches(dir, job, outputs),
         Content::Series => rows::series(dir, job, outputs),
@@ -47,7 +47,11 @@ pub(crate) fn run(dir: &Path, job: &Job) -> Result<Vec<FileMeta>> {
         Content::EventRows | Content::Logs | Content::Spans => {
             Err(crate::Error::Closed("wide rows are merged with their policy".to_owned()))
         }
-    })
+    })?;
+    // Of service checks it says that there is nothing else.
+    let tombstone = job.inputs.iter().map(|m| m.wide.tombstone).min().unwrap_or(0);
+    outputs.iter_mut().for_each(|meta| meta.wide.tombstone = tombstone);
+    Ok(outputs)
 }
 
 /// The same for a job over wide rows.

@@ -65,7 +65,7 @@ pub(crate) enum Content {
     Samples,
     Sketches,
     Series,
-    /// Service checks; events too in files of earlier versions.
+    /// Service checks; in files of the first version events too, which a start makes wide rows.
     Events,
     /// Wide rows, one content a signal.
     EventRows,
@@ -159,6 +159,9 @@ pub(crate) struct SeriesRow {
     pub(crate) kind: Kind,
     pub(crate) interval_s: u32,
 }
+
+/// [`WideMeta::tombstone`] of a file of service checks that is known to hold nothing else.
+pub(crate) const CHECKS_ONLY: u64 = i64::MAX as u64;
 
 /// One immutable file as the catalog knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,13 +7,11 @@
 use crate::Result;
 use crate::file::{SampleFile, SketchFile};
 use crate::head::{MetricHead, RowHead};
-use crate::parts::{Content, Dataset, FileMeta};
+use crate::parts::{Dataset, FileMeta};
 use crate::rows::policy::RowPolicy;
 use crate::rows::source::RowSource;
-use crate::rows::{MemoryRows, events};
 use crate::store::{Shares, shares};
-use oriel_model::{HostTags, OrgId, Signal, TimeRange};
-use parking_lot::Mutex;
+use oriel_model::{HostTags, OrgId};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,8 +58,6 @@ pub(crate) struct OpenFile {
     sketches: OnceLock<Arc<SketchFile>>,
     shares: OnceLock<Arc<Shares>>,
     rows: OnceLock<Arc<dyn RowSource>>,
-    /// Events of a file of an earlier version, by org.
-    old_events: Mutex<BTreeMap<OrgId, Arc<dyn RowSource>>>,
     dead: AtomicBool,
 }
 
@@ -74,7 +70,6 @@ impl OpenFile {
             sketches: OnceLock::new(),
             shares: OnceLock::new(),
             rows: OnceLock::new(),
-            old_events: Mutex::default(),
             dead: AtomicBool::new(false),
         })
     }
@@ -111,34 +106,13 @@ impl OpenFile {
         Ok(Arc::clone(self.shares.get_or_init(|| summed)))
     }
 
-    /// Whether it has wide rows of a signal: events lie in files of service checks too, where an earlier version wrote them.
-    pub(crate) fn has_rows_of(&self, signal: Signal) -> bool {
-        let content = self.meta.content;
-        content.signal() == Some(signal) || (content == Content::Events && signal == Signal::Events)
-    }
-
-    /// The wide rows of an org.
-    pub(crate) fn rows(&self, org: OrgId) -> Result<Arc<dyn RowSource>> {
-        if self.meta.content == Content::Events {
-            return self.old_events(org);
-        }
+    /// The handle of a file of wide rows.
+    pub(crate) fn rows(&self) -> Result<Arc<dyn RowSource>> {
         if let Some(open) = self.rows.get() {
             return Ok(Arc::clone(open));
         }
         let opened: Arc<dyn RowSource> = Arc::new(crate::file::wide::WideFile::open(&self.dir, &self.meta)?);
         Ok(Arc::clone(self.rows.get_or_init(|| opened)))
-    }
-
-    fn old_events(&self, org: OrgId) -> Result<Arc<dyn RowSource>> {
-        let mut known = self.old_events.lock();
-        if let Some(rows) = known.get(&org) {
-            return Ok(Arc::clone(rows));
-        }
-        let read = crate::file::read_events(&self.dir, &self.meta, org, TimeRange::all())?;
-        let rows: Arc<dyn RowSource> =
-            Arc::new(MemoryRows::new(Arc::new(events::batch_of(org, &read.events))));
-        known.insert(org, Arc::clone(&rows));
-        Ok(rows)
     }
 
     /// The catalog has let go of it: unlink it once no view holds it.

@@ -56,9 +56,11 @@ impl RowSnapshot {
         for head in heads.iter().filter(|head| head.dataset == dataset) {
             pieces.extend(head.pieces(org).into_iter().map(|rows| Piece::memory(rows, &keep, now_ms)));
         }
-        for file in view.files.iter().filter(|f| f.has_rows_of(signal) && f.meta.has_org(org)) {
+        for file in
+            view.files.iter().filter(|f| f.meta.content.signal() == Some(signal) && f.meta.has_org(org))
+        {
             let tombstones = policy.pending_on(&file.meta);
-            pieces.push(Piece::file((Arc::clone(file), org), &keep, tombstones, now_ms));
+            pieces.push(Piece::file(Arc::clone(file), &keep, tombstones, now_ms));
         }
         let view = RowsView { org, signal, pieces, turns: Arc::clone(turns) };
         Self { view, budget: Arc::clone(budget) }

@@ -28,7 +28,6 @@ enum Held {
 /// A batch of a head or a file.
 pub(crate) struct Piece {
     held: Held,
-    org: OrgId,
     pub(crate) first_ns: i64,
     /// Inclusive.
     pub(crate) last_ns: i64,
@@ -49,13 +48,13 @@ fn ns(time_ms: TimeMs) -> i64 {
 impl Piece {
     pub(crate) fn memory(rows: Arc<MemoryRows>, keep: &Arc<KeepRules>, now_ms: TimeMs) -> Self {
         let (first_ns, last_ns) = rows.span();
-        let (count, org) = (rows.rows(), rows.batch().org);
-        let piece = Self::new((Held::Memory(rows), org), (first_ns, last_ns), keep, now_ms);
+        let count = rows.rows();
+        let piece = Self::new(Held::Memory(rows), (first_ns, last_ns), keep, now_ms);
         Self { rows: count, ..piece }
     }
 
     pub(crate) fn file(
-        (file, org): (Arc<OpenFile>, OrgId),
+        file: Arc<OpenFile>,
         keep: &Arc<KeepRules>,
         tombstones: Vec<Arc<Tombstone>>,
         now_ms: TimeMs,
@@ -63,7 +62,7 @@ impl Piece {
         let meta = &file.meta;
         let (rows, known) = (meta.rows, keep.keep_of(meta));
         let span = (ns(meta.first_ms), ns(meta.last_ms).saturating_add(NS_PER_MS - 1));
-        let mut piece = Self::new((Held::File(file), org), span, keep, now_ms);
+        let mut piece = Self::new(Held::File(file), span, keep, now_ms);
         if let Some(keep_ms) = known {
             piece.kept_from_ns = ns(now_ms.saturating_sub(keep_ms));
             piece.safe_from_ns = piece.kept_from_ns;
@@ -71,15 +70,9 @@ impl Piece {
         Self { rows, tombstones, ..piece }
     }
 
-    fn new(
-        (held, org): (Held, OrgId),
-        (first_ns, last_ns): (i64, i64),
-        keep: &Arc<KeepRules>,
-        now_ms: TimeMs,
-    ) -> Self {
+    fn new(held: Held, (first_ns, last_ns): (i64, i64), keep: &Arc<KeepRules>, now_ms: TimeMs) -> Self {
         Self {
             held,
-            org,
             first_ns,
             last_ns,
             rows: 0,
@@ -99,7 +92,7 @@ impl Piece {
     pub(crate) fn source(&self) -> Result<Arc<dyn RowSource>> {
         match &self.held {
             Held::Memory(rows) => Ok(Arc::clone(rows) as Arc<dyn RowSource>),
-            Held::File(file) => file.rows(self.org),
+            Held::File(file) => file.rows(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::core::{Core, Parts, Totals, io_error};
 use super::digests::Digests;
-use super::{Options, quarantine};
+use super::{Options, quarantine, upgrade};
 use crate::budget::Budget;
 use crate::catalog::{Catalog, Contents};
 use crate::file::PageCache;
@@ -33,9 +33,10 @@ pub(super) async fn open(options: Options, clock: Arc<dyn Clock>, faults: &Fault
     let dir = options.data.join("store");
     let folders = Folders::make(&dir)?;
     let lock = lock(&dir).await?;
-    let (catalog, contents) = Catalog::open(&dir).await?;
+    let (catalog, mut contents) = Catalog::open(&dir).await?;
     let swept = sweep(&folders.files, &contents)?;
     catalog.forget(&swept).await?;
+    upgrade::events(&catalog, &folders.files, &mut contents).await?;
     let budget = Budget::new(options.memory_bytes);
     let limits = RegistryLimits {
         series_per_org: options.series_per_org,

@@ -10,7 +10,7 @@ use crate::catalog::Sealed;
 use crate::file::{wide, write_events, write_samples, write_series, write_sketches};
 use crate::head::{MetricHead, RowHead};
 
-use crate::parts::{Dataset, FileMeta, Generation, Lsn};
+use crate::parts::{CHECKS_ONLY, Dataset, FileMeta, Generation, Lsn};
 use crate::wal::UNSEALED_BYTES_MAX;
 use crate::wal::recover::Mark;
 use crate::{Error, Result};
@@ -106,7 +106,9 @@ fn write_row_files(core: &Core, head: &RowHead, files: &mut Vec<FileMeta>) -> Re
         files.extend(wide::write(&core.files, org, head.dataset.signal(), &batches)?);
     }
     for (org, checks) in head.checks() {
-        files.extend(write_events(&core.files, 0, org, &[], &checks)?);
+        let mut of_checks = write_events(&core.files, 0, org, &[], &checks)?;
+        of_checks.iter_mut().for_each(|meta| meta.wide.tombstone = CHECKS_ONLY);
+        files.extend(of_checks);
     }
     Ok(())
 }

@@ -125,7 +125,12 @@ async fn segments_rotate_and_go_below_the_marks() {
     wal.release(Events, event);
     assert_eq!(wal.bytes(), 0);
     drop(wal);
-    let marks = [Mark { lsn: last, generation: 1 }, Mark { lsn: event, generation: 1 }, Mark::default(), Mark::default()];
+    let marks = [
+        Mark { lsn: last, generation: 1 },
+        Mark { lsn: event, generation: 1 },
+        Mark::default(),
+        Mark::default(),
+    ];
     let (start, found) = rig.recover(marks).unwrap();
     assert!(found.iter().all(|f| f.3), "all of it is covered");
     assert_eq!((start.next_lsn, start.kept.len()), (event + 1, 0));

@@ -93,7 +93,6 @@ async fn events_of_earlier_versions_stay_readable() {
     let [sealed, logged] = write_old(dir.path()).await;
     let store = open(dir.path()).await;
     for step in 0..3 {
-        // The file keeps the order of tags; rows of both forms are listed alike.
         assert_eq!(events(&store).await, [listed(&logged), listed(&sealed)], "step {step}");
         assert_eq!(rows(&store, Signal::Events).len(), 2);
         match step {
