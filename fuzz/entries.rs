@@ -351,7 +351,7 @@ fn otlp_points(data: &[u8], encoding: otlp::Encoding) {
 }
 
 fn otlp_defaults() -> otlp::Defaults {
-    otlp::Defaults { now_ns: NOW * 1_000_000, host: "h".to_owned() }
+    otlp::Defaults { now_ns: NOW * 1_000_000, host: "h".to_owned(), obfuscate_sql: None }
 }
 
 /// Cut anywhere, a stream gives the same frames; each is a log at most.

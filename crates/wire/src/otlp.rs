@@ -80,6 +80,8 @@ pub struct Defaults {
     pub now_ns: i64,
     /// The host of a resource that names none.
     pub host: String,
+    /// Takes literals out of an SQL text; `None` when it has none.
+    pub obfuscate_sql: Option<fn(&str) -> Option<String>>,
 }
 
 fn read<M: Message + Default + DeserializeOwned>(body: &[u8], encoding: Encoding) -> Result<M> {

@@ -130,7 +130,11 @@ async fn take(app: &Arc<App>, posted: Posted, kind: Kind, encoding: Encoding) ->
 /// What comes over a loopback listener is this machine's, or the machine's that an agent says it relays for.
 fn defaults(app: &App, posted: &Posted) -> Defaults {
     let host = posted.local_host(app).to_owned();
-    Defaults { now_ns: app.now_ms().saturating_mul(1_000_000), host }
+    Defaults {
+        now_ns: app.now_ms().saturating_mul(1_000_000),
+        host,
+        obfuscate_sql: Some(oriel_pipeline::apm::obfuscate_sql),
+    }
 }
 
 /// What a request of metrics became.
@@ -157,7 +161,9 @@ async fn take_metrics(
     let mut refused = store_metrics(app, origin, built.batch, built.refused).await?;
     app.otlp.commit(org, built.changes);
     if !built.exemplars.0.is_empty() {
-        let origin = Origin { source: "otlp_exemplars", ..origin };
+        // The same request, and another batch of it.
+        let digest = Some(RequestDigest(!built.digest.0));
+        let origin = Origin { source: "otlp_exemplars", digest, ..origin };
         refused.merge(store_rows(app, origin, built.exemplars.0, built.exemplars.1).await?.0);
     }
     let described: Vec<(String, MetricMetadata)> = built.told.iter().filter_map(described).collect();

@@ -43,7 +43,7 @@ impl Kind {
 
 const METHOD: &[&str] = &["http.request.method", "http.method"];
 const DB_SYSTEM: &[&str] = &["db.system.name", "db.system"];
-const DB_TEXT: &[&str] = &["db.query.text", "db.statement"];
+pub(super) const DB_TEXT: &[&str] = &["db.query.text", "db.statement"];
 const MESSAGING_OPERATION: &[&str] =
     &["messaging.operation.type", "messaging.operation", "messaging.operation.name"];
 

@@ -15,7 +15,9 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 fn defaults() -> Defaults {
-    Defaults { now_ns: NOW_NS, host: "here".to_owned() }
+    let obfuscate_sql: fn(&str) -> Option<String> =
+        |text| text.contains('\'').then(|| text.replace("'secret'", "?"));
+    Defaults { now_ns: NOW_NS, host: "here".to_owned(), obfuscate_sql: Some(obfuscate_sql) }
 }
 
 fn builder(signal: Signal) -> RowBatchBuilder {
@@ -185,6 +187,11 @@ fn operation_and_resource_by_what_a_span_does() {
             3,
             json!({"db.system": "postgresql", "db.statement": "SELECT 1"}),
             ["postgresql.query", "SELECT 1", "sql"],
+        ),
+        (
+            3,
+            json!({"db.system": "mysql", "db.query.text": "SELECT 'secret'"}),
+            ["mysql.query", "SELECT ?", "sql"],
         ),
         (3, json!({"db.system.name": "redis", "db.query.text": "GET a"}), ["redis.query", "GET a", "cache"]),
         (

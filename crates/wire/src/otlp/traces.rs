@@ -1,6 +1,6 @@
 //! `ExportTraceServiceRequest` to spans.
 
-use super::naming::{Kind, operation, resource, span_type};
+use super::naming::{DB_TEXT, Kind, operation, resource, span_type};
 use super::resource::Speaker;
 use super::{Defaults, Encoding, read, value};
 use crate::{Result, cut};
@@ -26,26 +26,33 @@ pub fn traces(
                     builder.reject(Reason::TooManyRows, || format!("span {:?}", span.name));
                     continue;
                 }
-                write(&speaker, of_scope.scope.as_ref(), span, builder);
+                if write(&speaker, of_scope.scope.as_ref(), span, builder) {
+                    if let Some(obfuscate) = defaults.obfuscate_sql {
+                        without_literals(span, obfuscate, builder);
+                    }
+                    builder.end();
+                }
             }
         }
     }
     Ok(())
 }
 
+/// Opens a row and fills it; `false` for a span that is none.
 fn write(
     speaker: &Speaker,
     scope: Option<&InstrumentationScope>,
     span: &Span,
     builder: &mut RowBatchBuilder,
-) {
+) -> bool {
     let (trace_id, span_id) = (value::trace_id(&span.trace_id), value::span_id(&span.span_id));
     let start = i64::try_from(span.start_time_unix_nano).unwrap_or(0);
     if trace_id == 0 || span_id == 0 || start == 0 {
         let what = if start == 0 { "start time" } else { "id" };
-        return builder.reject(Reason::BadValue, || {
+        builder.reject(Reason::BadValue, || {
             format!("span {:?} of {} has no {what}", span.name, speaker.service)
         });
+        return false;
     }
     let kind = Kind::of(span.kind);
     let parent_id = value::span_id(&span.parent_span_id);
@@ -75,7 +82,21 @@ fn write(
             value::set_text(builder, name, &Json::Array(list).to_string());
         }
     }
-    builder.end();
+    true
+}
+
+/// What people wrote into an SQL statement is theirs: the statement is kept without it.
+fn without_literals(span: &Span, obfuscate: fn(&str) -> Option<String>, builder: &mut RowBatchBuilder) {
+    if builder.text(Core::Type) != "sql" {
+        return;
+    }
+    let Some(statement) = value::first_text(&span.attributes, DB_TEXT) else { return };
+    if let Some(plain) = obfuscate(&statement) {
+        if builder.text(Core::Resource) == statement {
+            cut::word(builder, Core::Resource, &plain);
+        }
+        value::set_text(builder, "db.statement", &plain);
+    }
 }
 
 /// A span that enters a service is one without a parent, or that serves somebody; calls out are measured too.
