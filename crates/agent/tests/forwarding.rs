@@ -402,7 +402,9 @@ async fn what_a_tracer_asks_besides_is_answered_here() {
         );
     }
     assert_eq!(relay(&forwarder, "POST", "/evp_proxy/v4/api/v2/citestcycle", b"x").await.status, 202);
-    assert_eq!(relay(&forwarder, "POST", "/elsewhere", b"x").await.status, 404);
+    for path in ["/elsewhere", "/api/v1/dashboard", "/api/ui/delete"] {
+        assert_eq!(relay(&forwarder, "POST", path, b"x").await.status, 404, "{path}");
+    }
     let counted = forwarder.status().dropped;
     assert!(
         counted.contains(&("not_stored:/telemetry/proxy/api/v2/apmtelemetry".to_owned(), 2)),

@@ -58,10 +58,9 @@ fn duty(request: &IntakeRequest, path: &str) -> Duty {
         "/v0.6/stats" | "/v1/input" => Duty::Kept(200),
         "/v1/traces" | "/v1/metrics" | "/v1/logs" => Duty::Otlp,
         _ if request.method == "GET" => Duty::Unknown,
-        "/api/v2/logs" | "/api/v1/events" | "/api/v2/events" => Duty::Kept(202),
+        // Intakes alone: what an API key does not open would be asked for again and again, and hold up the rest.
+        "/api/v2/logs" | "/api/v1/events" | "/api/v2/events" | "/api/v1/import/jsonlines" => Duty::Kept(202),
         _ if path.starts_with("/v1/input/") => Duty::Kept(200),
-        // Other listeners of this agent hand their own messages on under paths of the server's.
-        _ if path.starts_with("/api/v1/") || path.starts_with("/api/v2/") => Duty::Kept(202),
         _ if path.starts_with("/evp_proxy/") || path.starts_with("/telemetry/proxy/") => Duty::NotStored,
         _ if oriel_wire::apm::COUNTED_PATHS.contains(&path) => Duty::NotStored,
         _ => Duty::Unknown,
