@@ -6,7 +6,7 @@ await journey("4 before and after a deployment", { clicks: 2, typed: 0 }, async 
   const marks = page.getByRole("button", { name: /shop.*1\.4\.3.*before and after/i });
   const mark = await until("the deployment marks a chart", async () => ((await marks.count()) > 0 ? marks.first() : null));
   await person.click(mark);
-  const leads = page.getByRole("link", { name: /^Before and after/ });
+  const leads = page.getByRole("link", { name: /^Before and after.*1\.4\.3/ });
   if (await until("a way to the comparison", async () => (await leads.count()) > 0 || page.url().includes("/apm/services/")) && (await leads.count()) > 0) await person.click(leads.first());
   const sides = page.getByRole("region", { name: "Before and after" });
   await until("the comparison", () => sides.count());
