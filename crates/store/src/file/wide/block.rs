@@ -9,6 +9,7 @@ use crate::rows::BlockRows;
 use crate::{Error, Result};
 use oriel_model::{Column, Columns, Core, Field, Row, Value};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) struct WideBlock<'a> {
@@ -157,22 +158,24 @@ impl Columns for WideBlock<'_> {
     }
 
     fn every_field(&self) -> Vec<Field> {
-        let head = &self.file.head;
-        let core = head.schema.columns.iter().filter_map(|c| match &c.source {
-            Source::Core(core) => Some(Field::Core(*core)),
-            _ => None,
-        });
-        let mut fields: Vec<Field> = core.collect();
-        fields.extend(head.fields.iter().map(|f| f.field.clone()));
-        if !head.fields_complete {
-            let mut more = std::collections::BTreeSet::new();
-            let shown = self.each_rest(|keys, _, _, at| {
-                more.insert(Field::from_stored(keys.values.text(at)));
-            });
-            self.note(shown);
-            fields.extend(more.into_iter().filter(|f| head.field(f).is_none()));
+        let mut fields = BTreeSet::new();
+        for column in &self.file.head.schema.columns {
+            match &column.source {
+                Source::Core(core) => drop(fields.insert(Field::Core(*core))),
+                Source::Attribute(field) => drop(fields.insert(field.clone())),
+                Source::Weight | Source::Rest => {}
+            }
         }
-        fields
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let shown = self.each_rest(|keys, _, _, at| {
+            let name = keys.values.text(at);
+            if !names.contains(name) {
+                names.insert(name.to_owned());
+            }
+        });
+        self.note(shown);
+        fields.extend(names.iter().map(|name| Field::from_stored(name)));
+        fields.into_iter().collect()
     }
 }
 

@@ -32,8 +32,6 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Effort {
     pub(super) level: u8,
     zstd: i32,
-    /// Of messages, which are half of a file.
-    zstd_message: i32,
     /// Tokens, rare terms and ids are indexed.
     pub(super) indexes_rows: bool,
 }
@@ -42,8 +40,8 @@ impl Effort {
     /// Level 0 is rewritten soon, and so is only squeezed a little and not indexed by its words.
     pub(crate) fn of_level(level: u8) -> Self {
         match level {
-            0 => Self { level, zstd: 1, zstd_message: 1, indexes_rows: false },
-            _ => Self { level, zstd: 3, zstd_message: 4, indexes_rows: true },
+            0 => Self { level, zstd: 1, indexes_rows: false },
+            _ => Self { level, zstd: 3, indexes_rows: true },
         }
     }
 }
@@ -307,8 +305,7 @@ impl WideWriter {
         for column in 0..self.cells.len() {
             let kind = self.schema.columns[column].kind;
             let cells = std::mem::replace(&mut self.cells[column], Cells::new(kind));
-            let level = if kind == Kind::Message { self.effort.zstd_message } else { self.effort.zstd };
-            let chunk = encode(&cells, kind, &begins, level);
+            let chunk = encode(&cells, kind, &begins, self.effort.zstd);
             chunks.push(chunk.map_err(|e| io_error(Path::new("a row group"), e))?);
         }
         let chunks = self.foreign.write_group(chunks, self.rows as usize)?;
