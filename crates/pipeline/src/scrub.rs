@@ -4,6 +4,7 @@
 //! rows are touched at all; the others are copied. What a rule puts in place is never itself a match, so a row that was scrubbed
 //! once stays as it is when it is scrubbed again.
 
+mod event;
 mod preset;
 mod redact;
 

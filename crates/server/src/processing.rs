@@ -7,7 +7,7 @@
 use crate::app::App;
 use crate::rows::filter;
 use crate::sink::{Origin, store_submission};
-use oriel_model::{BUCKET_MS, Filter, Limits, OrgId, RowBatch, Signal, Submission, TimeMs, TimeRange};
+use oriel_model::{BUCKET_MS, EventBatch, Filter, Limits, OrgId, RowBatch, Signal, Submission, TimeMs, TimeRange};
 use oriel_pipeline::{
     Error, Measured, MetricDefinition, PipelineDefinition, Pipelines, RowMetrics, ScrubDefinition, Scrubber,
 };
@@ -146,6 +146,13 @@ pub(crate) async fn process(app: &App, batch: RowBatch) -> Processed {
         tracing::error!(error = %e, "processing of rows ended early; they are not stored");
         idle(RowBatch::new(org, signal))
     })
+}
+
+/// Takes sensitive data out of events and service checks; they are few, so this needs no thread of its own.
+pub(crate) fn scrub_events(app: &App, batch: &mut EventBatch) {
+    if let Some(processing) = app.processing.of(batch.org) {
+        processing.scrubber.run_events(batch);
+    }
 }
 
 impl Processed {

@@ -63,6 +63,7 @@ pub(crate) async fn store_events(
     for event in batch.events.iter_mut().filter(|e| e.id == 0) {
         event.id = app.store.event_id();
     }
+    processing::scrub_events(app, &mut batch);
     let accepted = app.store.accepted(Signal::Events);
     keep_accepted(&mut batch, accepted, &mut refused);
     let now = app.now_ms();

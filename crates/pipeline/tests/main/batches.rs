@@ -2,7 +2,8 @@
 
 use crate::search::parse;
 use oriel_model::{
-    Core, Field, Kind, Limits, OrgId, Row, RowBatch, RowBatchBuilder, Signal, TimeRange, Value,
+    AlertType, CheckStatus, Core, Event, EventBatch, Field, Kind, Limits, OrgId, Priority, Row, RowBatch,
+    RowBatchBuilder, ServiceCheck, Signal, TimeRange, Value,
 };
 use oriel_pipeline::{
     MetricDefinition, PipelineDefinition, Pipelines, RowMetrics, ScrubDefinition, Scrubber,
@@ -199,4 +200,45 @@ fn metrics_that_cannot_be() {
     assert!(bad(name).unwrap_err().to_string().contains("is no metric's name"));
     let query = json!({ "id": "m", "attributes": { "compute": { "aggregation_type": "count" }, "filter": { "query": "nocolon" } } });
     assert!(bad(query).unwrap().unwrap_err().to_string().contains("nocolon"));
+}
+
+#[test]
+fn events_and_checks_are_scrubbed_too() {
+    let rule = ScrubDefinition {
+        name: "mail".into(),
+        preset: Some("email".into()),
+        enabled: true,
+        replacement: "***".into(),
+        signal: Some("events".into()),
+        query: "team:core".into(),
+        ..ScrubDefinition::default()
+    };
+    let scrubber = Scrubber::compile(&[rule], &parse, None).unwrap();
+    let event = Event {
+        id: 1,
+        time_ms: NOW_MS,
+        title: "ann@example.com deployed".into(),
+        text: "by ann@example.com".into(),
+        host: "h".into(),
+        source: "ci".into(),
+        aggregation_key: String::new(),
+        priority: Priority::default(),
+        alert_type: AlertType::default(),
+        tags: vec!["team:core".into(), "by:ann@example.com".into(), "by:bob".into(), "bare".into()],
+    };
+    let other = Event { tags: vec!["team:else".into()], ..event.clone() };
+    let check = ServiceCheck {
+        time_ms: NOW_MS,
+        check: "a.b".into(),
+        host: "h".into(),
+        status: CheckStatus::Ok,
+        message: "told ann@example.com".into(),
+        tags: vec!["team:core".into()],
+    };
+    let mut batch = EventBatch { org: OrgId(1), events: vec![event, other.clone()], checks: vec![check] };
+    scrubber.run_events(&mut batch);
+    assert_eq!((batch.events[0].title.as_str(), batch.events[0].text.as_str()), ("*** deployed", "by ***"));
+    assert_eq!(batch.events[0].tags, ["team:core", "by:***", "by:bob", "bare"]);
+    assert_eq!(batch.events[1], other);
+    assert_eq!(batch.checks[0].message, "told ***");
 }
