@@ -2,6 +2,7 @@
  * How the trace page copes with 50,000 spans, in a DevTools trace: it sends one such trace, opens it and scrolls through it.
  * Fails over 1.5 s to the first rows, or over 16 ms of main-thread work a frame at p95. Beside what browser.mjs needs:
  *   ORIEL_APM   the trace agent's base URL
+ *   ORIEL_NO_BARS   draws and scrolls without judging the times
  */
 import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -103,8 +104,10 @@ try {
     `large trace: ${count} spans, first rows after ${open} ms; ${work.length} frames of scrolling, main-thread work p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms, longest ${at(1).toFixed(1)} ms`,
   );
   expect(work.length > STEPS / 2, `frames were recorded: ${work.length}`);
-  expect(open <= OPEN_MS_MAX, `first rows within ${OPEN_MS_MAX} ms, not ${open}`);
-  expect(at(0.95) <= FRAME_MS_MAX, `a frame's work at p95 within ${FRAME_MS_MAX} ms, not ${at(0.95).toFixed(1)}`);
+  // The bars are the bench's; a test only looks whether it draws and scrolls.
+  const bars = !process.env.ORIEL_NO_BARS;
+  expect(!bars || open <= OPEN_MS_MAX, `first rows within ${OPEN_MS_MAX} ms, not ${open}`);
+  expect(!bars || at(0.95) <= FRAME_MS_MAX, `a frame's work at p95 within ${FRAME_MS_MAX} ms, not ${at(0.95).toFixed(1)}`);
 } finally {
   await browser.close();
   rmSync(file, { force: true });

@@ -1,5 +1,6 @@
 """The pages in Debian's Chromium: the journeys with their counts of clicks, and the acceptance dashboard."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -9,12 +10,14 @@ import time
 
 import psycopg
 import pytest
-from conftest import API_KEY, APP_KEY, PASSWORD, Oriel, points
+import requests
+from conftest import API_KEY, APP_KEY, PASSWORD, Oriel, free_port, points
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "clients"))
 
-from flask_shop import Shop  # noqa: E402
+from flask_shop import Shop, environment, wait_up  # noqa: E402
+from node_modules import node_modules  # noqa: E402
 from test_agent import postgres_cluster  # noqa: E402
 
 cluster = pytest.fixture(scope="module", name="cluster")(postgres_cluster)
@@ -94,6 +97,42 @@ def test_journey_7_a_customers_id(shop):
 
 def test_journey_8_a_new_question(shop):
     run(shop[0], "journeys/08-question.mjs")
+
+
+def test_what_real_clients_sent_is_seen(oriel, tmp_path):
+    """A Flask shop, an Express one, OpenTelemetry in Python and JavaScript, and `logger`."""
+    clients = HERE.parent / "clients"
+    with Shop(oriel, "flask", tmp_path) as shop:
+        assert (shop.get("/items/1"), shop.get("/broken")) == (200, 500)
+        port, out = free_port(), tmp_path / "express.out"
+        with open(out, "wb") as sink:
+            express = subprocess.Popen(["node", str(clients / "node/shop.cjs"), str(node_modules()), str(port)], env=environment(oriel, "express"), stdout=sink, stderr=sink)
+        try:
+            wait_up(f"http://127.0.0.1:{port}/orders/1", express, out)
+            assert requests.get(f"http://127.0.0.1:{port}/broken", timeout=10).status_code == 500
+            python = [sys.executable, str(clients / "apps/otel_shop.py"), "grpc", f"http://127.0.0.1:{oriel.otlp_grpc}", "otel-python"]
+            script = ["node", str(clients / "node/otel.mjs"), str(node_modules()), f"http://127.0.0.1:{oriel.otlp_http}", "otel-js"]
+            line = ["logger", "--udp", "--rfc5424", "--server", "127.0.0.1", "--port", str(oriel.syslog), "--tag", "disk-watch", "the disk is full"]
+            for command in (python, script, line):
+                subprocess.run(command, check=True, timeout=60)
+            for service in ("flask", "express", "otel-python", "otel-js"):
+                assert oriel.rows("spans", f"service:{service} status:error"), service
+            assert oriel.rows("logs", "service:disk-watch")
+        finally:
+            express.terminate()
+            express.wait(timeout=20)
+    seen = [
+        {"service": "flask", "sql": "SELECT name, price FROM items WHERE id = ?", "stack": 'raise ValueError("no such shelf")'},
+        {"service": "express", "sql": "SELECT * FROM orders WHERE id =", "stack": "shop.cjs"},
+        {"service": "otel-python", "stack": "otel_shop.py", "line": {"text": "cart 7 is empty", "trace": True}},
+        {"service": "otel-js", "stack": "otel.mjs", "line": {"text": "till 7 is open", "trace": True}},
+        {"service": "disk-watch", "line": {"text": "the disk is full"}},
+    ]
+    run(oriel, "seen.mjs", ORIEL_SEEN=json.dumps(seen))
+
+
+def test_a_trace_of_50000_spans_opens_and_scrolls(oriel):
+    run(oriel, "large-trace.mjs", ORIEL_APM=f"http://127.0.0.1:{oriel.apm}", ORIEL_NO_BARS="1")
 
 
 def test_journey_11_the_author_of_a_check_finds_the_slip(host):
