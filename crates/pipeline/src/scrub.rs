@@ -73,8 +73,8 @@ fn enabled() -> bool {
 #[derive(Default)]
 pub struct Scrubber {
     rules: Vec<Rule>,
-    /// Every expression, to find out whether a text is touched by any.
-    set: RegexSet,
+    /// Every expression, to find out whether a text is touched by any; none when they are too large together, and each is asked.
+    set: Option<RegexSet>,
 }
 
 struct Rule {
@@ -102,10 +102,7 @@ impl Scrubber {
             }
         }
         let patterns = rules.iter().map(|r| r.redaction.pattern());
-        let set = RegexSetBuilder::new(patterns)
-            .size_limit(SET_BYTES_MAX)
-            .build()
-            .map_err(|e| Error::pattern("the scrub rules together", e.to_string()))?;
+        let set = RegexSetBuilder::new(patterns).size_limit(SET_BYTES_MAX).build().ok();
         Ok(Self { rules, set })
     }
 
@@ -168,7 +165,7 @@ impl Scrubber {
     /// Which rows have a text that any expression matches.
     fn touched(&self, batch: &RowBatch) -> Vec<bool> {
         let words = |core: Core| -> Vec<bool> {
-            batch.words[core as usize].values.iter().map(|v| self.set.is_match(v)).collect()
+            batch.words[core as usize].values.iter().map(|v| self.is_match(v)).collect()
         };
         let by_word = [(Core::Resource, words(Core::Resource)), (Core::Name, words(Core::Name))];
         (0..batch.len())
@@ -178,18 +175,25 @@ impl Scrubber {
                     word.is_some_and(|&w| hits.get(w as usize).copied().unwrap_or(false))
                 });
                 in_words
-                    || self.set.is_match(batch.message.get(row))
+                    || self.is_match(batch.message.get(row))
                     || batch.entries(row).any(|(_, value)| self.touches(value))
             })
             .collect()
     }
 
+    fn is_match(&self, text: &str) -> bool {
+        match &self.set {
+            Some(set) => set.is_match(text),
+            None => self.rules.iter().any(|r| r.redaction.is_match(text)),
+        }
+    }
+
     fn touches(&self, value: ValueRef<'_>) -> bool {
         match value {
-            ValueRef::Text(text) => self.set.is_match(text),
-            ValueRef::Int(n) => self.set.is_match(&n.to_string()),
-            ValueRef::Uint(n) => self.set.is_match(&n.to_string()),
-            ValueRef::Float(x) => self.set.is_match(&x.to_string()),
+            ValueRef::Text(text) => self.is_match(text),
+            ValueRef::Int(n) => self.is_match(&n.to_string()),
+            ValueRef::Uint(n) => self.is_match(&n.to_string()),
+            ValueRef::Float(x) => self.is_match(&x.to_string()),
             // Its JSON has escapes that its elements have not: each element is looked at when the row is.
             ValueRef::List(_) => true,
             ValueRef::Null | ValueRef::Bool(_) => false,

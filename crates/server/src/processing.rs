@@ -7,7 +7,9 @@
 use crate::app::App;
 use crate::rows::filter;
 use crate::sink::{Origin, store_submission};
-use oriel_model::{BUCKET_MS, EventBatch, Filter, Limits, OrgId, RowBatch, Signal, Submission, TimeMs, TimeRange};
+use oriel_model::{
+    BUCKET_MS, EventBatch, Filter, Limits, OrgId, RowBatch, Signal, Submission, TimeMs, TimeRange,
+};
 use oriel_pipeline::{
     Error, Measured, MetricDefinition, PipelineDefinition, Pipelines, RowMetrics, ScrubDefinition, Scrubber,
 };
@@ -27,6 +29,8 @@ const SOURCE: &str = "row_metrics";
 #[derive(Default)]
 pub(crate) struct Processing {
     orgs: RwLock<HashMap<OrgId, Arc<OrgProcessing>>>,
+    /// One reload at a time, so that what was read last is what stays.
+    reloading: tokio::sync::Mutex<()>,
 }
 
 /// One org's definitions, compiled.
@@ -69,6 +73,7 @@ impl Processing {
 
     /// Compiles an org's definitions anew, after a change.
     pub(crate) async fn reload(&self, state: &State, org: OrgId) -> oriel_state::Result<()> {
+        let _turn = self.reloading.lock().await;
         let pipelines = definitions(state.documents(org, DocumentKind::Pipeline).await?, pipeline_of);
         let rules = definitions(state.documents(org, DocumentKind::ScrubRule).await?, rule_of);
         let mut metrics = Vec::new();

@@ -26,8 +26,6 @@ pub struct Document {
     pub modified_ms: i64,
 }
 
-/// Entries of one list of one organisation: every row that comes in may meet them all.
-const DOCUMENTS_MAX: i64 = 1_000;
 /// One entry as text: the largest pipelines seen are some tens of kilobytes, lookup tables included.
 const BODY_BYTES_MAX: usize = 1 << 20;
 
@@ -41,6 +39,16 @@ impl DocumentKind {
             Self::SpanMetric => "span_metrics",
             Self::ScrubRule => "scrub_rules",
             Self::View => "saved_views",
+        }
+    }
+
+    /// Entries of one list of one organisation: every row that comes in may meet them all, and what compiles them has the same
+    /// bounds.
+    fn entries_max(self) -> i64 {
+        match self {
+            Self::Pipeline | Self::LogMetric | Self::SpanMetric => 500,
+            Self::ScrubRule => 200,
+            Self::View => 1_000,
         }
     }
 
@@ -105,14 +113,15 @@ impl State {
             .bind(&id)
             .bind(text)
             .bind(now)
-            .bind(DOCUMENTS_MAX)
+            .bind(kind.entries_max())
             .execute(&self.pool)
             .await?;
         if done.rows_affected() == 0 {
             return Err(match self.document(org, kind, &id).await {
                 Ok(_) => Error::Exists { what: kind.what(), name: id },
                 Err(_) => Error::Invalid(format!(
-                    "there are {DOCUMENTS_MAX} of this kind already, which is the most; delete a {}",
+                    "there are {} of this kind already, which is the most; delete a {}",
+                    kind.entries_max(),
                     kind.what()
                 )),
             });

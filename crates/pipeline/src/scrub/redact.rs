@@ -53,6 +53,10 @@ impl Redaction {
         Ok(redaction)
     }
 
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+
     pub(super) fn pattern(&self) -> &str {
         self.regex.as_str()
     }
