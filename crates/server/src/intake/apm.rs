@@ -46,18 +46,12 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 }
 
 /// How traces are taken.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ApmPolicy {
     /// Traces a second that tracers are asked to send, all services together; none: every one.
     pub target_tps: Option<f64>,
     /// Keeps traces of priority 0 and below too, which their tracer has decided against.
     pub keep_unsampled: bool,
-}
-
-impl Default for ApmPolicy {
-    fn default() -> Self {
-        Self { target_tps: None, keep_unsampled: false }
-    }
 }
 
 /// What the handlers share.
