@@ -12,6 +12,7 @@ mod quarantine;
 mod reading;
 mod retaining;
 mod sealing;
+mod upgrade;
 mod usage;
 
 pub use check::{CheckReport, check};
