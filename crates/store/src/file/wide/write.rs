@@ -82,6 +82,8 @@ struct Places {
 pub(crate) struct WideWriter {
     foreign: ForeignWriter,
     effort: Effort,
+    /// Its tables are megabytes: one serves all columns.
+    zstd: zstd::bulk::Compressor<'static>,
     meta: FileMeta,
     pub(super) schema: Schema,
     places: Places,
@@ -124,7 +126,9 @@ impl WideWriter {
             wide,
         };
         let columns = schema.columns.len();
+        let zstd = zstd::bulk::Compressor::new(effort.zstd).map_err(|e| io_error(dir, e))?;
         Ok(Self {
+            zstd,
             foreign: ForeignWriter::create(dir, &schema)?,
             effort,
             meta,
@@ -305,7 +309,7 @@ impl WideWriter {
         for column in 0..self.cells.len() {
             let kind = self.schema.columns[column].kind;
             let cells = std::mem::replace(&mut self.cells[column], Cells::new(kind));
-            let chunk = encode(&cells, kind, &begins, self.effort.zstd);
+            let chunk = encode(&cells, kind, &begins, &mut self.zstd);
             chunks.push(chunk.map_err(|e| io_error(Path::new("a row group"), e))?);
         }
         let chunks = self.foreign.write_group(chunks, self.rows as usize)?;
@@ -409,10 +413,14 @@ impl Fields {
 }
 
 /// A whole column chunk: its dictionary and a page for each block.
-fn encode(cells: &Cells, kind: Kind, begins: &[u32], level: i32) -> std::io::Result<Chunk> {
+fn encode(
+    cells: &Cells,
+    kind: Kind,
+    begins: &[u32],
+    zstd: &mut zstd::bulk::Compressor<'static>,
+) -> std::io::Result<Chunk> {
     let plan = cells.plan(kind);
     let pages: Vec<PageBody> = begins.windows(2).map(|w| cells.page(kind, &plan, &(w[0]..w[1]))).collect();
-    let mut zstd = zstd::bulk::Compressor::new(level)?;
     // Ids and other noise only cost time to decompress.
     let compressed = match pages.first().filter(|_| matches!(plan, Plan::Plain)) {
         Some(first) => zstd.compress(&first.bytes)?.len() * 10 < first.bytes.len() * 9,
@@ -427,7 +435,7 @@ fn encode(cells: &Cells, kind: Kind, begins: &[u32], level: i32) -> std::io::Res
     };
     let mut begin = 0;
     if let Some(dictionary) = cells.dictionary_page(&plan) {
-        put_page(&dictionary, true, compressed.then_some(&mut zstd), &mut chunk.bytes)?;
+        put_page(&dictionary, true, compressed.then_some(&mut *zstd), &mut chunk.bytes)?;
         chunk.place.dictionary = dictionary.slots as u32;
         chunk.place.dictionary_bytes = chunk.bytes.len() as u32;
         chunk.encodings.push(Encoding::PLAIN);
@@ -435,7 +443,7 @@ fn encode(cells: &Cells, kind: Kind, begins: &[u32], level: i32) -> std::io::Res
         begin = chunk.bytes.len();
     }
     for page in &pages {
-        put_page(page, false, compressed.then_some(&mut zstd), &mut chunk.bytes)?;
+        put_page(page, false, compressed.then_some(&mut *zstd), &mut chunk.bytes)?;
         chunk.place.page_bytes.push((chunk.bytes.len() - begin) as u32);
         chunk.raw_bytes += page.bytes.len();
         begin = chunk.bytes.len();
