@@ -153,6 +153,14 @@ pub(crate) async fn process(app: &App, batch: RowBatch) -> Processed {
     })
 }
 
+/// Takes sensitive data out of rows that are counted before they are stored; every row stays, in its place.
+pub(crate) fn scrub(app: &App, batch: RowBatch) -> RowBatch {
+    match app.processing.of(batch.org) {
+        Some(processing) => processing.scrubber.run(batch, &app.limits),
+        None => batch,
+    }
+}
+
 /// Takes sensitive data out of events and service checks; they are few, so this needs no thread of its own.
 pub(crate) fn scrub_events(app: &App, batch: &mut EventBatch) {
     if let Some(processing) = app.processing.of(batch.org) {

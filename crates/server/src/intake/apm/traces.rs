@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::body::{INLINE_BYTES, Posted};
 use crate::intake::{note_client, unreadable};
+use crate::processing;
 use crate::sink::{Origin, store_rows};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -110,6 +111,8 @@ fn decode_body(app: &App, posted: &Posted, decode: Decode, from_agent: bool) -> 
     let chunks = decode(&body, options, &mut builder).map_err(unreadable)?;
     let digest = builder.bears_own_times().then(|| posted.digest());
     let (batch, mut refused) = builder.finish();
+    // Resources become tags of trace metrics: what is sensitive goes before they are counted.
+    let batch = processing::scrub(app, batch);
     let counted_there = from_agent || says_yes(posted.text("datadog-client-computed-stats"));
     let observed = Observed::of(&batch, counted_there, apdex_s(), now);
     if !from_agent {
@@ -158,6 +161,7 @@ pub(crate) async fn store_spans(
     batch: RowBatch,
     refused: Rejections,
 ) -> Answer<Rejections> {
+    let batch = processing::scrub(app, batch);
     let observed = Observed::of(&batch, false, apdex_s(), app.now_ms());
     let (refused, repeated) = store_rows(app, origin, batch, refused).await?;
     if !repeated {
