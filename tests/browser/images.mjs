@@ -26,7 +26,26 @@ async function pages(context) {
     hosts: "/hosts",
     host: `/hosts/${encodeURIComponent(me.hostname)}?range=${RANGE}`,
     settings: "/settings",
+    logs: `/logs?range=${RANGE}`,
+    "logs-grouped": `/logs?range=${RANGE}&view=group&by=service&m=count&m=pc95%3A%40duration_ms`,
+    patterns: `/logs?range=${RANGE}&view=patterns`,
+    pipelines: "/logs/pipelines",
+    events: `/events?range=${RANGE}`,
+    services: `/apm/services?range=${RANGE}`,
+    service: `/apm/services/web?range=${RANGE}`,
+    traces: `/apm/traces?range=${RANGE}&query=${encodeURIComponent("service:web")}`,
+    trace: await failedTrace(context),
+    map: `/apm/map?range=${RANGE}`,
   };
+}
+
+/** The newest trace in which something failed, with the failed span chosen. */
+async function failedTrace(context) {
+  const csrf = (await context.cookies()).find(({ name }) => name === "oriel_csrf")?.value ?? "";
+  const now = Date.now();
+  const data = { signal: "spans", query: "@error.stack:*", from_ms: now - 3_600_000, to_ms: now, limit: 1 };
+  const { rows = [] } = await (await context.request.post(`${BASE}/api/ui/rows/search`, { data, headers: { "X-CSRF-Token": csrf } })).json();
+  return rows[0] ? `/apm/trace/${rows[0].trace_id}?span=${rows[0].span_id}` : "/apm/traces";
 }
 
 mkdirSync(out, { recursive: true });

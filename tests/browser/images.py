@@ -1,4 +1,5 @@
-"""Pictures of every page from live data: a server with its agent, a custom check, a PostgreSQL under load and a DogStatsD client.
+"""Pictures of every page from live data: a server with its agent, a custom check, a PostgreSQL under load,
+a DogStatsD client, and a shop that is traced and logs.
 
     python tests/browser/images.py OUT [SECONDS]
 """
@@ -20,6 +21,7 @@ import psycopg  # noqa: E402
 from conftest import API_KEY, APP_KEY, PASSWORD, Oriel  # noqa: E402
 from datadog.dogstatsd import DogStatsd  # noqa: E402
 from test_agent import postgres_cluster  # noqa: E402
+from traffic import Traffic  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ACCEPTANCE = HERE.parent / "acceptance"
@@ -62,7 +64,10 @@ def main() -> int:
         try:
             board = (ACCEPTANCE / "dashboard.json").read_text().replace("host:web-1", "host:test-host")
             server.post("/api/v1/dashboard", data=board, headers={"Content-Type": "application/json"}).raise_for_status()
+            traffic = Traffic(server, release_s=seconds * 0.6)
+            traffic.start()
             load(server, dsn, seconds)
+            traffic.stop()
             env = {**os.environ, "ORIEL_URL": server.url, "ORIEL_PASSWORD": PASSWORD, "ORIEL_API_KEY": API_KEY, "ORIEL_APP_KEY": APP_KEY}
             return subprocess.run(["node", str(HERE / "images.mjs"), out], env=env).returncode
         finally:

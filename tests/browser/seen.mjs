@@ -1,6 +1,6 @@
 /**
  * What real clients sent, seen in the pages: the waterfall with its SQL, the failed span with its stack, the log line with its trace.
- * ORIEL_SEEN is a JSON list of {service, sql?, stack?, line?}.
+ * ORIEL_SEEN is a JSON list of {service, sql?: {find, text}, stack?, line?: {text, trace?}}.
  */
 import { BASE, expect, journey, until } from "./browser.mjs";
 
@@ -18,11 +18,11 @@ async function first(page, signal, query) {
 for (const { service, sql, stack, line } of seen) {
   await journey(`${service} is seen`, { clicks: 3, typed: 0 }, async (page, person) => {
     if (sql) {
-      const span = await first(page, "spans", `service:${service.replace(/-db$/, "")}* resource_name:*SELECT*`).catch(() => first(page, "spans", `@db.statement:*SELECT*`));
+      const span = await first(page, "spans", sql.find);
       await page.goto(`${BASE}/apm/trace/${span.trace_id}?span=${span.span_id}`);
       await until("the waterfall", () => page.getByRole("tree", { name: /^Spans of the trace/ }).count());
       const panel = page.getByRole("complementary", { name: /^Span / });
-      await until(`the statement ${sql}`, async () => (await panel.count()) > 0 && (await panel.innerText()).replace(/\s+/g, " ").includes(sql));
+      await until(`the statement ${sql.text}`, async () => (await panel.count()) > 0 && (await panel.innerText()).replace(/\s+/g, " ").includes(sql.text));
     }
     if (stack) {
       const span = await first(page, "spans", `service:${service} status:error @error.stack:*`);

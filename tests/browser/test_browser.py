@@ -122,8 +122,8 @@ def test_what_real_clients_sent_is_seen(oriel, tmp_path):
             express.terminate()
             express.wait(timeout=20)
     seen = [
-        {"service": "flask", "sql": "SELECT name, price FROM items WHERE id = ?", "stack": 'raise ValueError("no such shelf")'},
-        {"service": "express", "sql": "SELECT * FROM orders WHERE id =", "stack": "shop.cjs"},
+        {"service": "flask", "sql": {"find": "operation_name:sqlite.query", "text": "SELECT name, price FROM items WHERE id = ?"}, "stack": 'raise ValueError("no such shelf")'},
+        {"service": "express", "sql": {"find": "service:express* resource_name:*orders\\ WHERE*", "text": "SELECT * FROM orders WHERE id ="}, "stack": "shop.cjs"},
         {"service": "otel-python", "stack": "otel_shop.py", "line": {"text": "cart 7 is empty", "trace": True}},
         {"service": "otel-js", "stack": "otel.mjs", "line": {"text": "till 7 is open", "trace": True}},
         {"service": "disk-watch", "line": {"text": "the disk is full"}},
