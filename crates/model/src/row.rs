@@ -9,6 +9,7 @@ mod builder;
 mod column;
 mod field;
 mod id;
+mod identity;
 mod value;
 
 pub use batch::{EntryKind, KeyId, RowBatch, TextColumn, WordColumn};
