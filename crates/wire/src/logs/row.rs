@@ -266,11 +266,9 @@ impl<'b> RowReader<'b> {
                 cut::word(self.builder, core, &text);
             }
         }
-        for one in [Some(&mut held), behind.as_deref_mut()].into_iter().flatten() {
-            self.ids(one);
-            if let Some(tags) = one.take(Target::Tags) {
-                self.tags(&tags.value);
-            }
+        self.ids_and_tags(&mut held);
+        if let Some(outer) = behind {
+            self.ids_and_tags(outer);
         }
         self.defaults();
     }
@@ -311,6 +309,13 @@ impl<'b> RowReader<'b> {
         self.builder.set_text(Core::Status, status);
         if !kept {
             self.attribute(waiting.node, &waiting.value);
+        }
+    }
+
+    fn ids_and_tags(&mut self, held: &mut Held<'_>) {
+        self.ids(held);
+        if let Some(tags) = held.take(Target::Tags) {
+            self.tags(&tags.value);
         }
     }
 

@@ -9,9 +9,9 @@ pub(crate) fn time_of_number(n: i64) -> Option<i64> {
         // A small number is a duration or a counter: 10^8 s are in 1973.
         ..100_000_000 => None,
         // Seconds until the year 5138, ms until then, and so on.
-        ..=99_999_999_999 => n.checked_mul(1_000_000_000),
-        ..=99_999_999_999_999 => n.checked_mul(1_000_000),
-        ..=99_999_999_999_999_999 => n.checked_mul(1_000),
+        100_000_000..=99_999_999_999 => n.checked_mul(1_000_000_000),
+        100_000_000_000..=99_999_999_999_999 => n.checked_mul(1_000_000),
+        100_000_000_000_000..=99_999_999_999_999_999 => n.checked_mul(1_000),
         _ => Some(n),
     }
 }

@@ -58,7 +58,7 @@ impl Buckets {
         };
         let (positive, negative) = (side(&point.positive), side(&point.negative));
         let fits = positive.counts.len().max(negative.counts.len()) <= BUCKETS_MAX;
-        (fits && SCALES.contains(&point.scale)).then(|| Self {
+        (fits && SCALES.contains(&point.scale)).then_some(Self {
             count: point.count,
             sum: point.sum,
             min: point.min,
