@@ -38,7 +38,7 @@ impl Buckets {
         let (bounds, counts) = (&point.explicit_bounds, &point.bucket_counts);
         let fits = counts.is_empty() || counts.len() == bounds.len() + 1;
         let rising = bounds.windows(2).all(|w| w[0] < w[1]) && bounds.iter().all(|b| b.is_finite());
-        (fits && rising && counts.len() <= BUCKETS_MAX).then(|| Self {
+        (fits && rising && counts.len() <= BUCKETS_MAX && adds_up(counts, &[], 0)).then(|| Self {
             count: point.count,
             sum: point.sum,
             min: point.min,
@@ -57,7 +57,8 @@ impl Buckets {
             }
         };
         let (positive, negative) = (side(&point.positive), side(&point.negative));
-        let fits = positive.counts.len().max(negative.counts.len()) <= BUCKETS_MAX;
+        let fits = positive.counts.len().max(negative.counts.len()) <= BUCKETS_MAX
+            && adds_up(&positive.counts, &negative.counts, point.zero_count);
         (fits && SCALES.contains(&point.scale)).then_some(Self {
             count: point.count,
             sum: point.sum,
@@ -179,6 +180,11 @@ impl Side {
             spread.logarithmic((low, low + width), sign, n);
         }
     }
+}
+
+/// Whether the counts of all buckets together are a number at all.
+fn adds_up(some: &[u64], others: &[u64], zero: u64) -> bool {
+    some.iter().chain(others).try_fold(zero, |sum, &n| sum.checked_add(n)).is_some()
 }
 
 /// A sketch being filled, and the sum of what it stands for.

@@ -375,6 +375,15 @@ fn exponential_histograms_keep_their_quantiles() {
 }
 
 #[test]
+fn counts_beyond_all_numbers_are_refused() {
+    let most = u64::MAX.to_string();
+    let body = metric(json!({"name": "m", "histogram": {"aggregationTemporality": 1, "dataPoints": [point(
+        json!({"count": 1, "bucketCounts": [most, "2"], "explicitBounds": [5.0]}))]}}));
+    let got = take(&body, Encoding::Json, &mut Streams::default());
+    assert_eq!((got.batch.rows(), got.refused.total()), (0, 1));
+}
+
+#[test]
 fn a_coarser_scale_follows_a_finer_one() {
     let mut streams = Streams::default();
     let mut at = |time_s: u64, scale: i32, offset: i32, counts: serde_json::Value| {
