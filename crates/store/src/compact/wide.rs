@@ -86,7 +86,10 @@ pub(super) fn run(dir: &Path, job: &Job, context: &RowContext, outputs: &mut Vec
     let rows = |files: &[FileMeta]| files.iter().map(|meta| meta.rows).sum::<u64>();
     let gone = rows(&job.inputs).saturating_sub(rows(outputs));
     if gone > 0 {
-        tracing::info!("compaction of {} leaves out {gone} rows: deleted, expired or sampled", signal.as_str());
+        tracing::info!(
+            "compaction of {} leaves out {gone} rows: deleted, expired or sampled",
+            signal.as_str()
+        );
     }
     Ok(())
 }
