@@ -107,6 +107,9 @@ pub fn start(options: StatsdOptions, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>)
     Ok(handle)
 }
 
+/// Takes lines that came another way than by a socket; gives how many were read.
+pub type Feeder = Box<dyn Fn(&[u8]) -> usize + Send + Sync>;
+
 impl StatsdHandle {
     fn start_udp(&mut self, address: SocketAddr) -> Result<Arc<Listener>> {
         let socket = socket::udp("statsd", address)?;
@@ -163,7 +166,7 @@ impl StatsdHandle {
     }
 
     /// [`StatsdHandle::feed`] for somebody who outlives the handle's owner.
-    pub fn feeder(&self) -> Box<dyn Fn(&[u8]) -> usize + Send + Sync> {
+    pub fn feeder(&self) -> Feeder {
         let shared = self.shared.clone();
         Box::new(move |packet| shared.packet(&mut shared.decoder(), packet))
     }

@@ -143,7 +143,7 @@ async fn first_rows(
 fn kept_list(row: &Row, name: &str) -> Vec<Json> {
     match row.attribute(&Field::attr(name)) {
         Some(Value::Text(text)) => serde_json::from_str(text).unwrap_or_default(),
-        Some(Value::List(list)) => list.iter().map(|item| parsed(item)).collect(),
+        Some(Value::List(list)) => list.iter().map(parsed).collect(),
         _ => Vec::new(),
     }
 }

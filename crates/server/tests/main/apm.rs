@@ -29,7 +29,8 @@ const JSON: [(&str, &str); 2] = [("dd-api-key", API_KEY), ("content-type", "appl
 async fn spans(rig: &Rig, query: &str) -> Vec<Value> {
     let from = (NOW_S - 600) * 1000;
     let filter = json!({"query": query, "from": from.to_string(), "to": (NOW_S * 1000 + 60_000).to_string()});
-    let body = json!({"data": {"type": "search_request", "attributes": {"filter": filter, "page": {"limit": 100}}}});
+    let body =
+        json!({"data": {"type": "search_request", "attributes": {"filter": filter, "page": {"limit": 100}}}});
     let answer = rig.change("POST", "/api/v2/spans/events/search", body).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     answer.json()["data"].as_array().unwrap().iter().map(|d| d["attributes"].clone()).collect()
@@ -59,11 +60,17 @@ async fn traces_are_stored_counted_and_counted_once() {
     let body = json!([trace(1, 1, "200"), trace(2, 1, "500")]).to_string();
     for _ in 0..2 {
         let answer = rig.send("PUT", "/v0.3/traces", &JSON, body.clone()).await;
-        assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({"rate_by_service": {"service:,env:": 1.0}})));
+        assert_eq!(
+            (answer.status.as_u16(), answer.json()),
+            (200, json!({"rate_by_service": {"service:,env:": 1.0}}))
+        );
     }
     let stored = spans(&rig, "service:web").await;
     assert_eq!(stored.len(), 2, "a repeat is stored once: {stored:?}");
-    assert!(stored.iter().all(|s| s["trace_id"].as_str().unwrap().starts_with("00000000000000ab")), "{stored:?}");
+    assert!(
+        stored.iter().all(|s| s["trace_id"].as_str().unwrap().starts_with("00000000000000ab")),
+        "{stored:?}"
+    );
     let statements = spans(&rig, "service:db").await;
     assert!(statements.iter().all(|s| s["resource_name"] == "SELECT ? FROM t WHERE a = ?"), "{statements:?}");
     assert!(statements.iter().all(|s| !s.to_string().contains("secret")), "{statements:?}");
@@ -95,7 +102,8 @@ async fn what_a_client_counted_is_not_counted_again() {
 #[tokio::test]
 async fn what_a_tracer_decided_against_counts_and_is_not_kept_but_for_errors() {
     let rig = Rig::new().await;
-    let body = json!([trace(1, 0, "200"), trace(2, -1, "200"), trace(3, 0, "503"), trace(4, 2, "200")]).to_string();
+    let body =
+        json!([trace(1, 0, "200"), trace(2, -1, "200"), trace(3, 0, "503"), trace(4, 2, "200")]).to_string();
     for _ in 0..2 {
         assert_eq!(rig.send("POST", "/v0.3/traces", &JSON, body.clone()).await.status, 200);
     }
@@ -103,12 +111,19 @@ async fn what_a_tracer_decided_against_counts_and_is_not_kept_but_for_errors() {
     for _ in 0..2 {
         assert_eq!(rig.send("POST", "/v0.3/traces", &JSON, all_dropped.clone()).await.status, 200);
     }
-    let mut kept: Vec<String> =
-        spans(&rig, "service:web").await.iter().map(|s| s["trace_id"].as_str().unwrap()[31..].to_owned()).collect();
+    let mut kept: Vec<String> = spans(&rig, "service:web")
+        .await
+        .iter()
+        .map(|s| s["trace_id"].as_str().unwrap()[31..].to_owned())
+        .collect();
     kept.sort();
     assert_eq!(kept, ["3", "4"]);
     flushed(&rig, "trace.http.request.hits").await;
-    assert_eq!(total(&rig, "sum:trace.http.request.hits{*}.as_count()").await, Some(5.0), "repeats count once");
+    assert_eq!(
+        total(&rig, "sum:trace.http.request.hits{*}.as_count()").await,
+        Some(5.0),
+        "repeats count once"
+    );
 }
 
 #[tokio::test]
@@ -143,7 +158,9 @@ async fn ask(rig: &Rig, request: &str) -> (u16, String, String) {
 
 fn request(method: &str, path: &str, headers: &str, body: &str) -> String {
     let length = body.len();
-    format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}")
+    format!(
+        "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    )
 }
 
 #[tokio::test]
@@ -155,7 +172,10 @@ async fn the_listener_takes_no_key_and_knows_its_own_state() {
     let parsed: Value = serde_json::from_str(&info).unwrap();
     assert_eq!(parsed["client_drop_p0s"], true);
     assert!(parsed["endpoints"].as_array().unwrap().contains(&json!("/v0.6/stats")));
-    assert!(parsed.as_object().unwrap().values().all(|v| !v.is_null()), "libdatadog throws an answer with null away");
+    assert!(
+        parsed.as_object().unwrap().values().all(|v| !v.is_null()),
+        "libdatadog throws an answer with null away"
+    );
 
     let json_type = "content-type: application/json\r\n";
     let body = json!([trace(1, 1, "200")]).to_string();
@@ -178,15 +198,23 @@ async fn the_listener_takes_no_key_and_knows_its_own_state() {
 async fn what_is_not_stored_is_taken_and_shown() {
     let rig = Rig::new().await;
     rig.server.start_apm(Some(([127, 0, 0, 1], 0).into()), None, ApmPolicy::default());
-    let paths =
-        ["/telemetry/proxy/api/v2/apmtelemetry", "/profiling/v1/input", "/evp_proxy/v4/api/v2/citestcycle", "/debugger/v2/input"];
+    let paths = [
+        "/telemetry/proxy/api/v2/apmtelemetry",
+        "/profiling/v1/input",
+        "/evp_proxy/v4/api/v2/citestcycle",
+        "/debugger/v2/input",
+    ];
     for path in paths {
         let (status, _, body) = ask(&rig, &request("POST", path, "", "x")).await;
         assert_eq!((status, body.as_str()), (202, "{}"), "{path}");
     }
     let settings = rig.get("/api/ui/settings").await.json();
-    let shown: Vec<&str> =
-        settings["unknown_agent_paths"].as_array().unwrap().iter().map(|p| p["path"].as_str().unwrap()).collect();
+    let shown: Vec<&str> = settings["unknown_agent_paths"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["path"].as_str().unwrap())
+        .collect();
     for path in paths {
         assert!(shown.contains(&path), "{path} among {shown:?}");
     }

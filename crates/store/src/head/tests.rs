@@ -237,7 +237,11 @@ fn store_10_a_new_start_of_a_running_total_is_kept_at_its_first_sample() {
         out.spans.iter().map(|s| (s.start, s.reset)).collect::<Vec<_>>()
     };
     assert_eq!(spans(TimeRange::all()), [(0, false), (2, true)]);
-    assert_eq!(spans(TimeRange::new(46_000, 99_000)), [(0, false)], "the sample that began anew is not in range");
+    assert_eq!(
+        spans(TimeRange::new(46_000, 99_000)),
+        [(0, false)],
+        "the sample that began anew is not in range"
+    );
     let chunks: Vec<_> = head.chunks().map(|c| (c.times[0], c.reset)).collect();
     assert_eq!(chunks, [(15_000, false), (45_000, true)]);
 }
