@@ -7,7 +7,7 @@ pub(crate) mod time;
 
 use crate::answer::{Answer, Failure};
 use crate::app::App;
-use oriel_model::{Filter, OrgId, Signal};
+use oriel_model::{Core, Field, Filter, OrgId, Signal, Test};
 use oriel_query::ParseError;
 use oriel_store::{Cancel, ListRequest, NsRange, Order, RowPage, RowSnapshot};
 use serde_json::json;
@@ -61,9 +61,17 @@ pub(crate) async fn list(app: &Arc<App>, of: (OrgId, Signal), request: ListReque
     read_rows(app, of, move |rows, cancel| Ok(rows.list(&request, cancel)?)).await
 }
 
+/// Rows of events that charts look for and lists leave out, unless a search names them.
+const EXEMPLARS: &str = "otel.exemplar";
+
 /// The filter of a search text.
 pub(crate) fn filter(signal: Signal, text: &str) -> Result<Filter, ParseError> {
-    oriel_query::search::parse(signal, text)
+    let found = oriel_query::search::parse(signal, text)?;
+    if signal != Signal::Events || text.contains(EXEMPLARS) {
+        return Ok(found);
+    }
+    let exemplars = Filter::Is(Field::Core(Core::Source), Test::Equals(EXEMPLARS.into()));
+    Ok(Filter::And(vec![found, Filter::Not(Box::new(exemplars))]))
 }
 
 /// The same for APIs that answer a bad search with an error.
@@ -88,5 +96,5 @@ pub(crate) fn order(signal: Signal, sort: Option<&str>) -> Order {
     if matches!(name, "timestamp" | "@timestamp" | "time") {
         return if descending { Order::Newest } else { Order::Oldest };
     }
-    Order::By { field: oriel_model::Field::parse(signal, name), descending }
+    Order::By { field: Field::parse(signal, name), descending }
 }
