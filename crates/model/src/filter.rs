@@ -8,6 +8,7 @@
 mod check;
 mod column;
 mod glob;
+mod required;
 mod row;
 mod words;
 
@@ -97,7 +98,7 @@ pub enum Word {
     Glob(Glob),
 }
 
-/// A regular expression that two filters can be compared by.
+/// A regular expression that two filters can be compared by: its text says all, no option is set beside it.
 #[derive(Clone, Debug)]
 pub struct Pattern(pub Arc<regex::Regex>);
 

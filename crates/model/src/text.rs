@@ -44,6 +44,55 @@ pub fn tokens(text: &str) -> Vec<Box<str>> {
     out
 }
 
+/// What a text that holds some literal has among its tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// This token.
+    Token(Box<str>),
+    /// A token that has this text, folded: at its begin when `begins`, at its end when `ends`, else anywhere. A token that
+    /// stands as its hash does not show it ([`may_be_hashed`]).
+    Part { text: Box<str>, begins: bool, ends: bool },
+}
+
+/// The pieces of a literal: at its ends, a token of the text around it may go on.
+pub fn pieces(literal: &str) -> Vec<Piece> {
+    let mut out = Vec::new();
+    let (mut from, mut is_cut) = (0, false);
+    let mut add = |begin: usize, end: usize, (begins, ends): (bool, bool)| {
+        let run = &literal[begin..end];
+        match (run.is_empty(), begins && ends) {
+            (true, _) => {}
+            (false, true) => out.extend(tokens(run).into_iter().map(Piece::Token)),
+            (false, false) => out.push(Piece::Part { text: fold(run).into(), begins, ends }),
+        }
+    };
+    for (at, c) in literal.char_indices() {
+        if is_word(c) && !is_cjk(c) {
+            continue;
+        }
+        add(from, at, (is_cut, true));
+        let end = at + c.len_utf8();
+        if is_cjk(c) {
+            add(at, end, (true, true));
+        }
+        (from, is_cut) = (end, true);
+    }
+    add(from, literal.len(), (is_cut, false));
+    out
+}
+
+/// Whether a token has the form of a hash that stands for a long one.
+pub fn is_like_hash(token: &str) -> bool {
+    token.len() == 32 && token.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Whether some token of the text may stand as its hash.
+pub fn may_be_hashed(text: &str) -> bool {
+    let mut runs = text.as_bytes().split(|&b| b.is_ascii() && !is_ascii_word(b));
+    // Folding may take two bytes to three.
+    runs.any(|run| run.len() > if run.is_ascii() { TOKEN_BYTES_MAX } else { TOKEN_BYTES_MAX / 2 })
+}
+
 /// A text folded character by character, as tokens are.
 pub fn fold(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {

@@ -5,6 +5,7 @@
 
 use super::Filter;
 use super::check::{Check, Scalar};
+use super::required::{Required, each_holding};
 use super::words::Finder;
 use super::{Test, Words};
 use crate::row::{Column, Core, Field};
@@ -163,8 +164,24 @@ fn texts(array: &StringArray, check: &Check<'_>, alive: &BooleanBuffer) -> Boole
     match check {
         Check::Exists => alive.clone(),
         Check::Equals(wanted) => keep(alive, |i| array.value(i) == wanted.text),
+        Check::Other(test) if is_searched(array, alive) => searched(array, test, alive),
         _ => keep(alive, |i| check.passes(Scalar::Text(array.value(i)))),
     }
+}
+
+/// Rows that hold the text which a pattern requires are found by one search; the pattern is run on them alone.
+fn searched(array: &StringArray, test: &Test, alive: &BooleanBuffer) -> BooleanBuffer {
+    let (check, required) = (Check::Other(test), Required::of(test));
+    let passes = |row: usize| check.passes(Scalar::Text(array.value(row)));
+    let Some(literal) = required.literals.first() else { return keep(alive, passes) };
+    let mut found = BooleanBufferBuilder::new(array.len());
+    found.append_n(array.len(), false);
+    each_holding(array, literal, |row| {
+        if alive.value(row) && (required.is_enough || passes(row)) {
+            found.set_bit(row, true);
+        }
+    });
+    found.finish()
 }
 
 /// Tests each distinct word that an alive row has, once.
@@ -207,9 +224,13 @@ fn holding(column: &Column, finder: &Finder<'_>, alive: &BooleanBuffer) -> Boole
 /// Texts that are searched through all at once, at least: below it, making the search costs more than it saves.
 const SEARCHED_ROWS_MIN: usize = 256;
 
+/// Where most rows are out already, the others are looked at one by one.
+fn is_searched(texts: &StringArray, alive: &BooleanBuffer) -> bool {
+    alive.count_set_bits() >= SEARCHED_ROWS_MIN.max(texts.len() / 4)
+}
+
 fn texts_holding(texts: &StringArray, finder: &Finder<'_>, alive: &BooleanBuffer) -> BooleanBuffer {
-    // Where most rows are out already, the others are looked at one by one.
-    if alive.count_set_bits() >= SEARCHED_ROWS_MIN.max(texts.len() / 4) {
+    if is_searched(texts, alive) {
         let mut found = BooleanBufferBuilder::new(texts.len());
         found.append_n(texts.len(), false);
         if finder.each_in(texts, |row| found.set_bit(row, true)) {

@@ -4,7 +4,7 @@
 //! phrases of nothing but patterns, are cut into tokens. Both ways give the same answer, which a property test keeps.
 
 use super::{Word, Words};
-use crate::text::{TOKEN_BYTES_MAX, for_each_token};
+use crate::text::{TOKEN_BYTES_MAX, for_each_token, is_like_hash};
 use arrow_array::{Array, StringArray};
 
 /// How often letters are in texts, the most frequent first; a byte that is not here is rare enough.
@@ -47,8 +47,7 @@ impl<'a> Finder<'a> {
                 Word::Glob(glob) => (glob.longest_literal(), None),
             };
             // A token of this length may be the hash of a long one, whose own bytes are others.
-            let hashed = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-            if text.is_empty() || !text.is_ascii() || hashed || text.len() > TOKEN_BYTES_MAX {
+            if text.is_empty() || !text.is_ascii() || is_like_hash(text) || text.len() > TOKEN_BYTES_MAX {
                 continue;
             }
             let better = needle
