@@ -18,6 +18,7 @@ mod open;
 mod pack;
 mod pack_bytes;
 mod page;
+mod pieces;
 mod prune;
 mod rest;
 mod schema;

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Content and version in Parquet's footer.
-pub(super) const FORMAT: &str = "rows 1";
+pub(super) const FORMAT: &str = "rows 2";
 
 /// Before Parquet's footer: length of the head as it lies and decompressed, its CRC32C, and these bytes.
 pub(super) const MAGIC: [u8; 8] = *b"ORIELROW";

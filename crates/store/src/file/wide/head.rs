@@ -11,7 +11,7 @@ use crate::rows::BLOCK_ROWS;
 use oriel_model::{Core, Field, OrgId, Signal};
 
 /// The layout of heads and of what they point at.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// Signals by their place in a head.
 const SIGNALS: [Signal; 4] = [Signal::Metrics, Signal::Events, Signal::Logs, Signal::Spans];
@@ -28,6 +28,8 @@ pub(super) struct BlockPlace {
     pub(super) terms: BloomPlace,
     /// Of trace and span ids.
     pub(super) ids: BloomPlace,
+    /// What the rare tokens are written with ([`super::pieces::letters`]).
+    pub(super) letters: u64,
 }
 
 /// One column of one row group.
@@ -187,6 +189,7 @@ impl Head {
             out.number(block.last_ns.wrapping_sub(block.first_ns) as u64);
             block.terms.put(out);
             block.ids.put(out);
+            out.number(block.letters);
         }
         for chunk in &group.chunks {
             out.number(chunk.offset);
@@ -199,8 +202,9 @@ impl Head {
 
     pub(super) fn decode(bytes: &[u8]) -> Decoded<Self> {
         let mut input = Input(bytes);
-        if input.number()? != VERSION {
-            return Err(Damage::new("a head of another version"));
+        let version = input.number()?;
+        if version != VERSION {
+            return Err(Damage::new(format!("a head of version {version} where {VERSION} is read")));
         }
         let org = OrgId(input.small()?);
         let signal = SIGNALS.get(input.small::<usize>()?).copied();
@@ -306,6 +310,7 @@ fn take_group(
         let first_ns = input.signed()?;
         let last_ns = first_ns.wrapping_add(input.number()? as i64);
         let (terms, ids) = (BloomPlace::take(input)?, BloomPlace::take(input)?);
+        let letters = input.number()?;
         blocks.push(BlockPlace {
             group: group as u32,
             page: page as u32,
@@ -314,6 +319,7 @@ fn take_group(
             last_ns,
             terms,
             ids,
+            letters,
         });
     }
     let mut chunks = Vec::with_capacity(columns);

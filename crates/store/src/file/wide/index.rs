@@ -194,12 +194,17 @@ fn collect_rows(writer: &mut WideWriter, rows: &Range<u32>) {
         if has_tokens {
             for i in cells_of.of_rows(rows) {
                 let text = std::str::from_utf8(cells_of.bytes(i)).unwrap_or("");
+                let mut is_like_hash = false;
                 text::for_each_token(text, &mut scratch, |token| {
+                    is_like_hash |= text::is_like_hash(token);
                     term.clear();
                     term.push(TOKEN);
                     term.extend_from_slice(token.as_bytes());
                     terms.add(&term, cells_of.rows[i]);
                 });
+                if is_like_hash && text::may_be_hashed(text) {
+                    terms.note_hashed();
+                }
             }
         }
         if spec.kind == Kind::RestKey {

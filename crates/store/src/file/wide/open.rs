@@ -151,7 +151,17 @@ impl WideFile {
     }
 
     /// Shows every term of the dictionary that begins with a prefix, without it.
-    pub(super) fn terms_of(&self, prefix: &[u8], mut show: impl FnMut(&[u8], Postings)) -> Result<()> {
+    pub(super) fn terms_of(&self, prefix: &[u8], show: impl FnMut(&[u8], Postings)) -> Result<()> {
+        self.terms_where(prefix, |_| true, show)
+    }
+
+    /// The same for those that are wanted, without their prefix: only their blocks are read.
+    pub(super) fn terms_where(
+        &self,
+        prefix: &[u8],
+        is_wanted: impl Fn(&[u8]) -> bool,
+        mut show: impl FnMut(&[u8], Postings),
+    ) -> Result<()> {
         let first = self.head.term_pages.partition_point(|p| *p.first <= *prefix).saturating_sub(1);
         for page in first..self.head.term_pages.len() {
             let place = &self.head.term_pages[page];
@@ -160,7 +170,7 @@ impl WideFile {
             }
             let mut bad = None;
             each(&self.term_page(page)?, |term, postings| {
-                if let Some(rest) = term.strip_prefix(prefix) {
+                if let Some(rest) = term.strip_prefix(prefix).filter(|rest| is_wanted(rest)) {
                     match postings() {
                         Ok(postings) => show(rest, postings),
                         Err(e) => bad = Some(e),

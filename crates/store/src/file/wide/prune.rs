@@ -13,13 +13,13 @@ use oriel_model::{Bounds, Core, Field, Filter, Row, Signal, Test, Value, Word, W
 
 /// How many rows of a block pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Pass {
-    least: u32,
-    most: u32,
+pub(super) struct Pass {
+    pub(super) least: u32,
+    pub(super) most: u32,
 }
 
 /// By block of the asked ones.
-type Passes = Vec<Pass>;
+pub(super) type Passes = Vec<Pass>;
 
 /// The blocks of a file that overlap the range and may hold wanted rows.
 pub(super) fn candidates(file: &WideFile, ask: &BlockAsk<'_>) -> Result<Candidates> {
@@ -54,10 +54,10 @@ pub(super) fn candidates(file: &WideFile, ask: &BlockAsk<'_>) -> Result<Candidat
     Ok(found)
 }
 
-struct Asked<'a> {
-    file: &'a WideFile,
+pub(super) struct Asked<'a> {
+    pub(super) file: &'a WideFile,
     /// Of the asked blocks, ascending.
-    numbers: &'a [u32],
+    pub(super) numbers: &'a [u32],
 }
 
 impl Asked<'_> {
@@ -65,7 +65,7 @@ impl Asked<'_> {
         self.numbers.iter().map(|&b| self.file.head.blocks[b as usize].rows)
     }
 
-    fn unknown(&self) -> Passes {
+    pub(super) fn unknown(&self) -> Passes {
         self.rows().map(|rows| Pass { least: 0, most: rows }).collect()
     }
 
@@ -134,7 +134,7 @@ impl Asked<'_> {
     }
 
     /// A term of the dictionary or of the filters of rare ones.
-    fn term(&self, term: &[u8]) -> Result<Passes> {
+    pub(super) fn term(&self, term: &[u8]) -> Result<Passes> {
         match self.file.postings(term)? {
             Some(postings) => Ok(self.of_postings(&postings)),
             None if self.file.head.known.rare => self.filtered(false, hash(term)),
@@ -167,7 +167,8 @@ impl Asked<'_> {
 
     fn field(&self, filter: &Filter, field: &Field, test: &Test) -> Result<Passes> {
         match field {
-            Field::Core(Core::Time | Core::Message) => Ok(self.unknown()),
+            Field::Core(Core::Time) => Ok(self.unknown()),
+            Field::Core(Core::Message) => self.message(test),
             Field::Core(core @ (Core::TraceId | Core::SpanId)) => self.id(*core, test),
             Field::Core(Core::ParentId) => Ok(self.unknown()),
             Field::Core(_) => self.columns(filter, field, test),

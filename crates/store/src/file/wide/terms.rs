@@ -6,6 +6,7 @@
 
 use super::head::TermPage;
 use super::pack_bytes::{Input, Output};
+use super::pieces::{self, ALL_LETTERS};
 use crate::file::values::{Damage, Decoded};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -99,6 +100,10 @@ pub(super) struct TermCollector {
     file: Vec<Global>,
     /// (term, block, rows), by block.
     pairs: Vec<(u32, u32, u32)>,
+    /// Whether the block at hand has tokens that stand as their hash.
+    is_hashed: bool,
+    /// Blocks with such tokens.
+    hashed: Vec<u32>,
 }
 
 /// What a file's terms became.
@@ -108,6 +113,8 @@ pub(super) struct Finished {
     pub(super) pages: Vec<TermPage>,
     /// Hashes of rare terms by block.
     pub(super) rare: Vec<Vec<u64>>,
+    /// What rare tokens are written with, by block ([`pieces::letters`]).
+    pub(super) letters: Vec<u64>,
 }
 
 impl TermCollector {
@@ -139,7 +146,15 @@ impl TermCollector {
         }
     }
 
+    /// The block has tokens that stand as their hash, so that their letters are not known.
+    pub(super) fn note_hashed(&mut self) {
+        self.is_hashed = true;
+    }
+
     pub(super) fn end_block(&mut self, block: u32) {
+        if std::mem::take(&mut self.is_hashed) {
+            self.hashed.push(block);
+        }
         for (id, local) in self.local.iter().enumerate() {
             let (term, is_new) = self.file_texts.id(self.texts.hashes[id], self.texts.get(id));
             if is_new {
@@ -156,6 +171,8 @@ impl TermCollector {
     pub(super) fn finish(self, blocks: u32) -> std::io::Result<Finished> {
         let in_dictionary = |g: &Global| g.forced || g.blocks >= DICTIONARY_BLOCKS;
         let mut rare = vec![Vec::new(); blocks as usize];
+        let mut letters = vec![0; blocks as usize];
+        self.hashed.iter().for_each(|&block| letters[block as usize] = ALL_LETTERS);
         // Pairs of one term lie together, by block, after a counting sort.
         let mut begins = Vec::with_capacity(self.file.len() + 1);
         let mut total = 0u32;
@@ -173,6 +190,9 @@ impl TermCollector {
                 next[term] += 1;
             } else {
                 rare[block as usize].push(self.file_texts.hashes[term]);
+                if let Some(token) = self.file_texts.get(term).strip_prefix(&[TOKEN]) {
+                    letters[block as usize] |= pieces::letters(token);
+                }
             }
         }
         let mut order: Vec<u32> =
@@ -185,7 +205,7 @@ impl TermCollector {
             writer.push(self.file_texts.get(id), blocks)?;
         }
         writer.end_page()?;
-        Ok(Finished { bytes: writer.bytes, pages: writer.pages, rare })
+        Ok(Finished { bytes: writer.bytes, pages: writer.pages, rare, letters })
     }
 }
 

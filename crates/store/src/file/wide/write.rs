@@ -290,6 +290,7 @@ impl WideWriter {
             last_ns: self.times.1,
             terms: BloomPlace::default(),
             ids: BloomPlace::default(),
+            letters: 0,
         };
         self.blocks.push(place);
         self.meta.first_ms = self.meta.first_ms.min(place.first_ns.div_euclid(1_000_000));
@@ -374,8 +375,11 @@ impl WideWriter {
         let at = self.foreign.offset();
         self.foreign.write_aside(&finished.bytes)?;
         let (mut filters, filters_at) = (Vec::new(), self.foreign.offset());
-        for (block, rare) in self.blocks.iter_mut().zip(&finished.rare) {
+        for (block, (rare, &letters)) in
+            self.blocks.iter_mut().zip(finished.rare.iter().zip(&finished.letters))
+        {
             block.terms = bloom::build(rare, index::TERM_BITS, filters_at, &mut filters);
+            block.letters = letters;
         }
         self.foreign.write_aside(&filters)?;
         let place = |page: TermPage| TermPage { offset: at + page.offset, ..page };
