@@ -9,11 +9,17 @@ const LIMIT: usize = 100;
 /// Wider cells are cut in tables; JSON and CSV have them whole.
 const CELL_CHARS: usize = 120;
 
-/// Whether a query is SQL: it begins with a word that no metric query or search begins with.
+/// Words that SQL begins with and metric queries don't; what writes is among them, so that the server refuses it by name.
+const SQL_WORDS: [&str; 13] = [
+    "select", "with", "explain", "show", "describe", "insert", "update", "delete", "drop", "create", "alter",
+    "copy", "truncate",
+];
+
+/// Whether a query is SQL.
 pub(crate) fn is_sql(query: &str) -> bool {
-    let word = query.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
-    ["select", "with", "explain", "show", "describe"].iter().any(|w| word.eq_ignore_ascii_case(w))
-        && query.trim_start().len() > word.len()
+    let mut words = query.split_whitespace();
+    let first = words.next().unwrap_or("");
+    words.next().is_some() && SQL_WORDS.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 /// The path and body that ask for it.

@@ -172,6 +172,15 @@ fn problem(error: DataFusionError) -> Error {
             Some(oriel_store::Error::Cancelled) => oriel_store::Error::Cancelled.into(),
             _ => Error::Sql(inner.to_string()),
         },
-        root => Error::Sql(root.strip_backtrace()),
+        root => Error::Sql(named(&root.strip_backtrace())),
+    }
+}
+
+/// The engine's words without its own names for where tables live, and with the tables that there are.
+fn named(message: &str) -> String {
+    let message = message.replace("datafusion.public.", "");
+    match message.contains("not found") && message.contains("table '") {
+        true => format!("{message}; there are logs, spans, events and metrics"),
+        false => message,
     }
 }

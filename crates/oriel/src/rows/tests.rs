@@ -6,6 +6,7 @@ use super::*;
 fn sql_is_told_by_its_first_word() {
     assert!(is_sql("SELECT count(*) FROM logs"));
     assert!(is_sql("  with x as (select 1) select * from x"));
+    assert!(is_sql("drop table logs"), "which the server refuses by name");
     assert!(!is_sql("avg:system.load.1{*}"));
     assert!(!is_sql("select"));
     assert!(!is_sql("selected:yes"));
