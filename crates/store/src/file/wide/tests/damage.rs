@@ -74,3 +74,13 @@ fn a_head_of_any_bytes_is_an_answer() {
     }
     assert_eq!(head::Head::decode(&good).unwrap().encode(), good);
 }
+
+#[test]
+fn a_head_of_another_version_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let meta = write_rows(dir.path(), 1, &batches(Signal::Logs, &random_rows(2, 300), 2));
+    let mut head = WideFile::open(dir.path(), &meta).unwrap().head.encode();
+    head[0] = 1;
+    let refused = head::Head::decode(&head).unwrap_err().to_string();
+    assert!(refused.contains("a head of version 1 where 2 is read"), "{refused}");
+}
