@@ -97,8 +97,9 @@ async fn run(
         asked.push(AskedCompute { aggregation: "count".into(), ..AskedCompute::default() });
     }
     let computes = asked.iter().map(|c| compute(signal, &c.aggregation, c.metric.as_deref()));
-    let computes = computes.collect::<Answer<Vec<_>>>()?;
-    let group_by = body.group_by.iter().map(|g| group(signal, g, &computes)).collect::<Answer<Vec<_>>>()?;
+    let mut computes = computes.collect::<Answer<Vec<_>>>()?;
+    let groups = body.group_by.iter().map(|g| group(signal, g, &mut computes));
+    let group_by = groups.collect::<Answer<Vec<_>>>()?;
     let over_time: Vec<bool> = asked.iter().map(|c| c.r#type.as_deref() == Some("timeseries")).collect();
     let range = TimeRange::new(from_ms, to_ms);
     let grid = match over_time.iter().position(|t| *t) {
@@ -116,20 +117,42 @@ async fn run(
         grid,
     };
     let names = body.group_by.iter().map(|g| g.facet.clone()).collect();
-    let found =
-        read_rows(app, (reader.org, signal), move |rows, cancel| aggregate(rows, &request, cancel)).await?;
+    let totals: Vec<Option<String>> = body.group_by.iter().map(|g| total_text(g.total.as_ref())).collect();
+    let found = read_rows(app, (reader.org, signal), move |rows, cancel| {
+        let mut found = aggregate(rows, &request, cancel)?;
+        for (at, text) in totals.into_iter().enumerate() {
+            let Some(text) = text else { continue };
+            let mut whole = request.clone();
+            whole.group_by.remove(at);
+            found.groups.extend(aggregate(rows, &whole, cancel)?.groups.into_iter().map(|mut group| {
+                group.by.insert(at, text.clone());
+                group
+            }));
+        }
+        Ok(found)
+    })
+    .await?;
     Ok((names, found, over_time))
 }
 
-fn group(signal: Signal, asked: &AskedGroup, computes: &[Compute]) -> Answer<GroupBy> {
+/// How the group over all values of a facet is called; `None` when it is not asked for.
+fn total_text(asked: Option<&Value>) -> Option<String> {
+    match asked? {
+        Value::Bool(false) | Value::Null => None,
+        Value::Bool(true) => Some("__TOTAL__".into()),
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// A compute that groups are only sorted by comes after those that are answered.
+fn group(signal: Signal, asked: &AskedGroup, computes: &mut Vec<Compute>) -> Answer<GroupBy> {
     if asked.facet.is_empty() {
         return Err(Failure::invalid("a group_by names no facet; write it as @http.status_code or service"));
     }
-    if asked.histogram.is_some()
-        || asked.total.as_ref().is_some_and(|t| !matches!(t, Value::Bool(false) | Value::Null))
-    {
+    if asked.histogram.is_some() {
         return Err(Failure::invalid(format!(
-            "group_by {:?} asks for a histogram or a total row, which this server has not; leave them out",
+            "group_by {:?} asks for a histogram, which this server has not; leave it out",
             asked.facet
         )));
     }
@@ -138,12 +161,10 @@ fn group(signal: Signal, asked: &AskedGroup, computes: &[Compute]) -> Answer<Gro
         sort.descending = wanted.order.as_deref() != Some("asc");
         if let Some(word) = wanted.aggregation.as_deref() {
             let by = compute(signal, word, wanted.metric.as_deref())?;
-            sort.compute = computes.iter().position(|c| *c == by).ok_or_else(|| {
-                Failure::invalid(format!(
-                    "group_by {:?} sorts by {word}, which is not among the computes",
-                    asked.facet
-                ))
-            })?;
+            sort.compute = computes.iter().position(|c| *c == by).unwrap_or_else(|| {
+                computes.push(by);
+                computes.len() - 1
+            });
         }
     }
     let missing = asked.missing.as_ref().map(|m| m.as_str().map_or_else(|| m.to_string(), str::to_owned));

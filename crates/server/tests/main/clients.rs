@@ -48,9 +48,21 @@ fn expected(method: &str, path: &str) -> &'static [u16] {
         ("GET" | "POST", "/api/v1/dashboard") => &[200],
         ("GET", "/api/v1/dashboard/lists/manual") => &[200],
         (_, p) if p.starts_with("/api/v1/dashboard/") => &[404],
-        // One query of the captured request is of logs.
-        ("POST", "/api/v2/query/timeseries") => &[400],
-        ("POST", "/api/v2/query/scalar")
+        ("POST", "/api/v2/logs") => &[202],
+        ("POST", "/v1/input") => &[200],
+        ("POST", "/api/v2/events") => &[202],
+        ("GET", "/api/v2/events" | "/api/v2/logs/events" | "/api/v2/logs/config/metrics") => &[200],
+        ("GET", "/api/v1/logs/config/pipelines") => &[200],
+        (
+            "POST",
+            "/api/v2/logs/analytics/aggregate"
+            | "/api/v2/spans/events/search"
+            | "/api/v2/spans/analytics/aggregate"
+            | "/api/v2/events/search",
+        ) => &[200],
+        // The captured cursor is another server's.
+        ("POST", "/api/v2/logs/events/search") => &[400],
+        ("POST", "/api/v2/query/timeseries" | "/api/v2/query/scalar")
         | ("GET", "/api/v1/query" | "/api/v1/search" | "/api/v1/metrics") => &[200],
         (_, p) if p.starts_with("/api/v1/metrics/") || p.starts_with("/api/v2/metrics") => &[200],
         (_, p) if p.starts_with("/api/v1/host/") || p.starts_with("/api/v1/hosts") => &[200],
@@ -141,5 +153,5 @@ async fn an_agents_posts_are_taken_and_its_other_paths_are_counted() {
         .iter()
         .map(|p| p["path"].as_str().unwrap())
         .collect();
-    assert!(paths.contains(&"/api/v2/logs"), "{paths:?}");
+    assert!(paths.contains(&"/api/v1/collector"), "{paths:?}");
 }
