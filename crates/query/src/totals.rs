@@ -146,6 +146,10 @@ impl SketchSink for Sketches<'_> {
         true
     }
 
+    fn wants_windows(&self) -> bool {
+        true
+    }
+
     fn point(&mut self, series: usize, _: TimeMs, summary: &SketchSummary, sketch: Option<&Sketch>) {
         let Some(sketch) = sketch.filter(|_| summary.count > 0) else { return };
         let total = self.totals[self.groups[series]].get_or_insert_with(|| SketchTotal {

@@ -101,6 +101,12 @@ pub trait SketchSink {
     /// Whether bins are needed at all; asked once. Without them `sketch` is `None`.
     fn wants_bins(&self) -> bool;
 
+    /// Whether the points of a stored window that lies wholly in the range may come as one, at the time of the first: for
+    /// totals over the whole range, which then read one sketch an hour instead of each. Asked once; only with bins.
+    fn wants_windows(&self) -> bool {
+        false
+    }
+
     fn point(&mut self, series: usize, time_ms: TimeMs, summary: &SketchSummary, sketch: Option<&Sketch>);
 }
 

@@ -47,6 +47,13 @@ async fn totals_by_service_in_the_range_alone() {
     let mut builder = MetricBatchBuilder::new(ORG, &*resolver, &limits, TimeRange::all(), ("test", ""));
     submission.build(&mut builder);
     store.append(builder.finish().0, None).await.unwrap();
+    totals_are(&store, base_ms).await;
+    // Whole windows come merged from a file, parts of one point by point.
+    store.compact().await.unwrap();
+    totals_are(&store, base_ms).await;
+}
+
+async fn totals_are(store: &Store, base_ms: i64) {
     let reader = store.metrics(ORG);
     let range = TimeRange::new(base_ms, base_ms + 60_000);
     let request = TotalsRequest { metric: "hits", matcher: &Matcher::All, by: &["service"], range };
@@ -63,4 +70,9 @@ async fn totals_by_service_in_the_range_alone() {
     let a = &sketches[&vec!["a".to_owned()]];
     assert_eq!((a.count, a.sum), (200, 10_100.0));
     assert!((a.sketch.quantile(0.5) - 50.0).abs() < 1.5);
+    let reader = store.metrics(ORG);
+    let half = TimeRange::new(base_ms, base_ms + 15_000);
+    let request = TotalsRequest { metric: "lat", matcher: &Matcher::All, by: &[], range: half };
+    let part = tokio::task::spawn_blocking(move || sketch_totals(&*reader, &request, &Cancel::default()));
+    assert_eq!(part.await.unwrap().unwrap()[&Vec::new()].count, 100);
 }

@@ -160,7 +160,6 @@ fn encode_one(sketch: &Sketch) -> Vec<u8> {
 }
 
 /// The reverse of [`encode_one`].
-#[cfg(test)]
 pub(crate) fn decode_one(mapping: Mapping, bytes: &[u8]) -> Decoded<Sketch> {
     use super::times::take_varint;
 
@@ -179,6 +178,9 @@ pub(crate) fn decode_one(mapping: Mapping, bytes: &[u8]) -> Decoded<Sketch> {
         let (distance, after) = take_varint(rest)?;
         let (n, after) = take_varint(after)?;
         key = key.wrapping_add((distance >> 1) as i64 ^ -((distance & 1) as i64));
+        if !bins.is_empty() && distance == 0 {
+            return Err(Damage::new("a bin that comes twice"));
+        }
         bins.push((i32::try_from(key).map_err(|_| Damage::new("a bin's key out of range"))?, n));
         rest = after;
     }

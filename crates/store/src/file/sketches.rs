@@ -3,7 +3,7 @@
 //! `count, sum, min, max` of each point are columns of their own, so that averages read no bins; bins are three more; the
 //! merge of the whole window is one blob, for percentiles over whole windows.
 
-use super::key_cursor::{Block, KeyCursor};
+use super::key_cursor::{Block, KeyCursor, T1};
 use super::row_scan::{RowScan, Rows};
 use super::row_writer::{Cell, RowPlace, RowWriter};
 use super::sketch_codec::{self, Points};
@@ -135,7 +135,9 @@ pub(crate) struct SketchRow {
     row: usize,
     /// Index into the keys of the scan.
     pub(crate) key_index: usize,
-    first_ms: TimeMs,
+    pub(crate) first_ms: TimeMs,
+    /// Of its last point.
+    pub(crate) last_ms: TimeMs,
     pub(crate) n: usize,
 }
 
@@ -166,6 +168,7 @@ impl SketchFile {
                     row: found.row,
                     key_index,
                     first_ms: found.head(T0),
+                    last_ms: found.head(T1),
                     n,
                 })?;
             }
@@ -217,7 +220,6 @@ impl SketchRow {
     }
 
     /// All points of the row as one.
-    #[cfg(test)]
     pub(crate) fn merged(&self) -> Result<Sketch> {
         let blob = self.blob(MERGED)?;
         sketch_codec::decode_one(self.mapping()?, blob.data()).map_err(|e| self.rows.table.corrupt(&e))

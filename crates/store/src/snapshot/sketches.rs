@@ -26,6 +26,8 @@ struct Scan<'a> {
     range: TimeRange,
     cancel: &'a Cancel,
     bins: bool,
+    /// See [`SketchSink::wants_windows`].
+    windows: bool,
     files: Vec<Arc<SketchFile>>,
     /// Rows of the block, by key.
     rows: Vec<SketchRow>,
@@ -48,7 +50,8 @@ pub(super) fn scan(
         }
     }
     let (rows, points, bins) = (Vec::new(), Vec::new(), sink.wants_bins());
-    let mut scan = Scan { view, org, range, cancel, bins, files, rows, points };
+    let windows = bins && sink.wants_windows();
+    let mut scan = Scan { view, org, range, cancel, bins, windows, files, rows, points };
     for (n, block) in keys.chunks(BLOCK_KEYS).enumerate() {
         scan.block(n * BLOCK_KEYS, block, sink)?;
     }
@@ -85,7 +88,10 @@ impl Scan<'_> {
         self.points.clear();
         for row in &self.rows[rows] {
             let points = &mut self.points;
-            if self.bins {
+            // Points of equal times merge wherever they lie, so that a window can be merged before.
+            if self.windows && self.range.contains(row.first_ms) && self.range.contains(row.last_ms) {
+                points.push(point(row.first_ms, row.merged()?, true));
+            } else if self.bins {
                 let mut found = Vec::with_capacity(row.n);
                 row.sketches(&mut found)?;
                 let found = found.into_iter().filter(|(t, _)| self.range.contains(*t));
