@@ -18,7 +18,7 @@ run: build ## set up, build and start Oriel; prints keys and a login link (ARGS=
 build: ## target/release/oriel, with the pages inside
 	@dev/need run
 	@dev/ui
-	@echo "==> building the binary in release (about 6 minutes on two cores from nothing)"
+	@echo "==> building the binary in release (about 20 minutes on two cores from nothing)"
 	cargo build --release --locked -p oriel
 	@mkdir -p target/release
 	@[ "$(TARGET)/release/oriel" -ef target/release/oriel ] || cp -f "$(TARGET)/release/oriel" target/release/oriel
