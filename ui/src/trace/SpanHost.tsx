@@ -15,14 +15,17 @@ export function SpanHost({ host, atMs }: { host: string; atMs: number }) {
     () => [{ id: "span", title: "This span", date_happened: atMs / 1000, alert_type: "info" }],
     [atMs],
   );
-  const known = useHosts(host).data?.hosts.some(({ name }) => name === host);
+  // A host that is only named by spans and lines has no figures to draw.
+  const measured = useHosts(host).data?.hosts.some(
+    ({ name, cpu_pct, mem_used_pct, load_1 }) => name === host && [cpu_pct, mem_used_pct, load_1].some((n) => n !== null),
+  );
   return (
     <section className="span-section" aria-label={`Host ${host}`}>
       <header>
         <h3 className="grow">Host at that moment</h3>
         <Link to={hostLink(host, span)}>{host}</Link>
       </header>
-      {known === false ? (
+      {measured === false ? (
         <p className="dim">
           No metrics of this host: <code>oriel agent</code> or a Datadog agent on it sends them.
         </p>
