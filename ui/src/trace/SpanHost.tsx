@@ -17,7 +17,8 @@ export function SpanHost({ host, atMs }: { host: string; atMs: number }) {
   );
   // A host that is only named by spans and lines has no figures to draw.
   const measured = useHosts(host).data?.hosts.some(
-    ({ name, cpu_pct, mem_used_pct, load_1 }) => name === host && [cpu_pct, mem_used_pct, load_1].some((n) => n !== null),
+    ({ name, cpu_pct, mem_used_pct, load_1 }) =>
+      name === host && [cpu_pct, mem_used_pct, load_1].some((n) => n !== null),
   );
   return (
     <section className="span-section" aria-label={`Host ${host}`}>
