@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import Oriel, free_port
+from conftest import Agent, Oriel, free_port
 
 
 def tag_of(way, name: str) -> str:
@@ -42,16 +42,21 @@ def certificate(folder: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
     return key, chain
 
 
-@pytest.fixture(scope="module")
-def rsyslog_target(tmp_path_factory):
-    """A server with syslog over TLS beside the plain one, and its certificate."""
+@pytest.fixture(scope="module", params=["direct", "relayed"])
+def rsyslog_target(request, tmp_path_factory):
+    """A server, the ports of syslog in the clear and over TLS of itself or of an agent that relays, and the certificate."""
     folder = tmp_path_factory.mktemp("rsyslog")
     key, chain = certificate(folder)
-    port = free_port()
-    server = Oriel(folder, "--no-agent", "--syslog-tls", f"127.0.0.1:{port}", "--tls-cert", str(chain), "--tls-key", str(key))
-    server.scheme, server.verify = "https", str(chain)
+    tls = free_port()
+    flags = ["--syslog-tls", f"127.0.0.1:{tls}", "--tls-cert", str(chain), "--tls-key", str(key)]
+    server = Oriel(folder, "--no-agent", *(flags if request.param == "direct" else []))
+    if request.param == "direct":
+        server.scheme, server.verify = "https", str(chain)
     server.start()
-    yield server, port, chain
+    local = server if request.param == "direct" else Agent(folder, server, *flags).start()
+    yield server, local.syslog, tls, chain
+    if local is not server:
+        local.stop()
     server.stop()
 
 
@@ -65,13 +70,13 @@ ACTIONS = {
 
 @pytest.mark.parametrize("way_out", list(ACTIONS))
 def test_rsyslog(rsyslog_target, way_out, tmp_path):
-    server, tls, chain = rsyslog_target
+    server, plain, tls, chain = rsyslog_target
     source = tmp_path / "in.sock"
     config = tmp_path / "rsyslog.conf"
     config.write_text(
         f'global(workDirectory="{tmp_path}" DefaultNetstreamDriverCAFile="{chain}")\n'
         f'module(load="imuxsock" SysSock.Use="off")\ninput(type="imuxsock" Socket="{source}" CreatePath="on")\n'
-        + ACTIONS[way_out].format(plain=server.syslog, tls=tls) + "\n")
+        + ACTIONS[way_out].format(plain=plain, tls=tls) + "\n")
     daemon = subprocess.Popen([shutil.which("rsyslogd") or "/usr/sbin/rsyslogd", "-n", "-f", str(config), "-i", str(tmp_path / "pid")],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
