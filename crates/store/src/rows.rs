@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod counted;
 pub(crate) mod events;
 mod in_memory;
 mod join;
@@ -20,7 +21,7 @@ pub(crate) use in_memory::MemoryRows;
 pub(crate) use join::Join;
 pub(crate) use run::Turns;
 pub use snapshot::RowSnapshot;
-pub(crate) use source::{BLOCK_ROWS, BlockAsk, BlockRef, BlockRows, Candidates, RowSource};
+pub(crate) use source::{BLOCK_ROWS, BlockAsk, BlockRef, BlockRows, Candidates, RowSource, ShowValue};
 pub(crate) use tail::Tails;
 
 use arrow_buffer::BooleanBuffer;

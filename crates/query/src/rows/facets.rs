@@ -1,4 +1,5 @@
-//! What values fields have, and how often: the panel beside a list of rows. All fields in one scan.
+//! What values fields have, and how often: the panel beside a list of rows. All fields in one scan, which reads no block whose
+//! values the index counts.
 
 use super::codes::{Codes, NONE};
 use super::groups::Groups;
@@ -94,7 +95,9 @@ pub fn facets<R: Rows>(rows: &R, request: &FacetsRequest, cancel: &Cancel) -> Re
     let fold = |all: &mut Vec<Values>, block: &Block| {
         all.iter_mut().zip(&block.columns).try_for_each(|(values, column)| values.add(rows, column, block))
     };
-    let (workers, stats) = rows.scan(&scan, cancel, make, fold)?;
+    let count =
+        |all: &mut Vec<Values>, (field, value): (usize, &str), n: u32| all[field].count(rows, value, n);
+    let (workers, stats) = rows.scan_counted(&scan, cancel, make, (fold, count))?;
     let mut counted = make();
     for worker in workers {
         counted.iter_mut().zip(worker).try_for_each(|(all, values)| all.merge(rows, values))?;
@@ -161,6 +164,14 @@ impl Values {
                 self.range = Some((low.min(number), high.max(number)));
             });
         }
+        self.memory.grow(rows, self.groups.bytes() + self.counts.len() * 8)
+    }
+
+    /// Rows that the index counted.
+    fn count<R: Rows>(&mut self, rows: &R, value: &str, n: u32) -> oriel_store::Result<()> {
+        let group = self.groups.group_of(&[value]) as usize;
+        self.counts.resize(self.groups.len(), 0.0);
+        self.counts[group] += f64::from(n);
         self.memory.grow(rows, self.groups.bytes() + self.counts.len() * 8)
     }
 

@@ -22,6 +22,20 @@ pub trait Rows: Send + Sync {
         fold: impl Fn(&mut A, &Block) -> Result<()> + Sync,
     ) -> Result<(Vec<A>, ScanStats)>;
 
+    /// See [`RowSnapshot::scan_counted`]; a source without an index folds every block.
+    fn scan_counted<A: Send>(
+        &self,
+        request: &ScanRequest,
+        cancel: &Cancel,
+        make: impl Fn() -> A + Sync,
+        (fold, _count): (
+            impl Fn(&mut A, &Block) -> Result<()> + Sync,
+            impl Fn(&mut A, (usize, &str), u32) -> Result<()> + Sync,
+        ),
+    ) -> Result<(Vec<A>, ScanStats)> {
+        self.scan(request, cancel, make, fold)
+    }
+
     fn list(&self, request: &ListRequest, cancel: &Cancel) -> Result<RowPage>;
 
     fn count(&self, range: NsRange, filter: &Filter, cancel: &Cancel) -> Result<f64>;
@@ -45,6 +59,19 @@ impl Rows for RowSnapshot {
         fold: impl Fn(&mut A, &Block) -> Result<()> + Sync,
     ) -> Result<(Vec<A>, ScanStats)> {
         self.scan(request, cancel, make, fold)
+    }
+
+    fn scan_counted<A: Send>(
+        &self,
+        request: &ScanRequest,
+        cancel: &Cancel,
+        make: impl Fn() -> A + Sync,
+        ways: (
+            impl Fn(&mut A, &Block) -> Result<()> + Sync,
+            impl Fn(&mut A, (usize, &str), u32) -> Result<()> + Sync,
+        ),
+    ) -> Result<(Vec<A>, ScanStats)> {
+        self.scan_counted(request, cancel, make, ways)
     }
 
     fn list(&self, request: &ListRequest, cancel: &Cancel) -> Result<RowPage> {

@@ -66,6 +66,10 @@ impl RowSnapshot {
         Self { view, budget: Arc::clone(budget) }
     }
 
+    pub(super) fn view(&self) -> &RowsView {
+        &self.view
+    }
+
     pub fn org(&self) -> OrgId {
         self.view.org
     }
@@ -159,7 +163,7 @@ impl RowSnapshot {
     }
 
     /// Room for the blocks that are read at once, of so many fields each (STORE 35).
-    fn reserve(&self, fields: usize) -> Result<Reservation> {
+    pub(super) fn reserve(&self, fields: usize) -> Result<Reservation> {
         self.budget.reserve_query(self.view.turns.workers * (fields + 1) * FIELD_BYTES)
     }
 }
@@ -178,7 +182,7 @@ impl FieldInfo {
 }
 
 /// The wanted rows of a block; `None` when there are none.
-fn wanted(request: &ScanRequest, at: &At<'_>) -> Result<Option<Block>> {
+pub(super) fn wanted(request: &ScanRequest, at: &At<'_>) -> Result<Option<Block>> {
     let source = at.piece.source()?;
     let rows = source.open(&at.block)?;
     let selected = at.piece.select((&at.block, &*rows), request.range, &request.filter)?;

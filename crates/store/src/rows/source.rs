@@ -5,7 +5,7 @@
 
 use super::{FieldInfo, NsRange};
 use crate::Result;
-use oriel_model::{Column, Columns, Field, Filter, OrgId, Row};
+use oriel_model::{Column, Columns, Core, Field, Filter, OrgId, Row};
 use std::sync::Arc;
 
 /// Rows of a block at most.
@@ -42,6 +42,9 @@ pub(crate) struct Candidates {
     pub(crate) pruned: u64,
 }
 
+/// Takes a value, and its rows by block.
+pub(crate) type ShowValue<'a> = dyn FnMut(&str, &[(u32, u32)]) + 'a;
+
 /// A readable piece of wide rows of one signal.
 pub(crate) trait RowSource: Send + Sync {
     /// The least and greatest time in it, inclusive.
@@ -54,6 +57,13 @@ pub(crate) trait RowSource: Send + Sync {
 
     /// Opens a block that [`RowSource::blocks`] named. Nothing is decoded yet.
     fn open<'a>(&'a self, block: &BlockRef) -> Result<Box<dyn BlockRows + 'a>>;
+
+    /// Shows each value of a core field with its rows by block, when the index holds them all and every row stands for itself;
+    /// else shows nothing and says no.
+    fn values(&self, core: Core, show: &mut ShowValue<'_>) -> Result<bool> {
+        let _ = (core, show);
+        Ok(false)
+    }
 
     /// Shows each attribute and tag of the org's rows, with counts of the whole piece.
     fn fields(&self, org: OrgId, add: &mut dyn FnMut(FieldInfo)) -> Result<()>;

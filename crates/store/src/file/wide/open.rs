@@ -11,10 +11,10 @@ use crate::file::cache::PageKey;
 use crate::file::disk::{LocalReader, io_error, path_of};
 use crate::file::values::{Damage, Decoded};
 use crate::parts::FileMeta;
-use crate::rows::{BlockAsk, BlockRef, BlockRows, Candidates, RowSource};
+use crate::rows::{BlockAsk, BlockRef, BlockRows, Candidates, RowSource, ShowValue};
 use crate::{Error, FieldInfo, Result};
 use bytes::Bytes;
-use oriel_model::{EntryKind, OrgId};
+use oriel_model::{Core, EntryKind, OrgId};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -254,6 +254,10 @@ impl RowSource for WideFile {
 
     fn blocks(&self, ask: &BlockAsk<'_>) -> Result<Candidates> {
         super::prune::candidates(self, ask)
+    }
+
+    fn values(&self, core: Core, show: &mut ShowValue<'_>) -> Result<bool> {
+        super::prune::values_of(self, core, show)
     }
 
     fn open<'a>(&'a self, block: &BlockRef) -> Result<Box<dyn BlockRows + 'a>> {

@@ -8,7 +8,7 @@ use super::open::WideFile;
 use super::schema::Source;
 use super::terms::{CORE, KEY, Postings, TERM_BYTES_MAX, TOKEN, VALUE, hash};
 use crate::Result;
-use crate::rows::{BlockAsk, BlockRef, Candidates};
+use crate::rows::{BlockAsk, BlockRef, Candidates, ShowValue};
 use oriel_model::{Bounds, Core, Field, Filter, Row, Signal, Test, Value, Word, Words, text};
 
 /// How many rows of a block pass.
@@ -52,6 +52,24 @@ pub(super) fn candidates(file: &WideFile, ask: &BlockAsk<'_>) -> Result<Candidat
         });
     }
     Ok(found)
+}
+
+/// See [`crate::rows::RowSource::values`]. A field without a column has no value in any row.
+pub(super) fn values_of(file: &WideFile, core: Core, show: &mut ShowValue<'_>) -> Result<bool> {
+    let is_of = |source: &Source| matches!(source, Source::Core(of) if *of == core);
+    let Some(column) = file.head.schema.columns.iter().position(|spec| is_of(&spec.source)) else {
+        return Ok(!file.weighted);
+    };
+    if !file.head.complete[column] || file.weighted {
+        return Ok(false);
+    }
+    let prefix = [&[CORE], core.as_str().as_bytes(), &[0]].concat();
+    file.terms_of(&prefix, |value, postings| {
+        if let Ok(value) = std::str::from_utf8(value) {
+            show(value, &postings);
+        }
+    })?;
+    Ok(true)
 }
 
 pub(super) struct Asked<'a> {
