@@ -7,6 +7,7 @@ pub(crate) mod map;
 pub(crate) mod service;
 
 use crate::app::App;
+use crate::rows::on_turn;
 use oriel_model::{OrgId, Sketch, TimeMs, TimeRange};
 use oriel_query::{CountTotal, SketchTotal, TotalsRequest, count_totals, sketch_totals};
 use oriel_store::{Cancel, Matcher, MetricReader};
@@ -231,14 +232,13 @@ pub(crate) fn health_by(
         .collect())
 }
 
-/// Runs a read of metrics on a thread that may block.
+/// Runs a read of metrics, in turn with every other read.
 pub(crate) async fn read_metrics<T, F>(app: &Arc<App>, org: OrgId, work: F) -> crate::answer::Answer<T>
 where
     T: Send + 'static,
     F: FnOnce(&dyn MetricReader, &Cancel) -> oriel_query::Result<T> + Send + 'static,
 {
-    let reader = app.store.metrics(org);
-    Ok(tokio::task::spawn_blocking(move || work(&*reader, &Cancel::default())).await??)
+    on_turn(app, move |app, cancel| work(&*app.store.metrics(org), cancel)).await
 }
 
 #[cfg(test)]

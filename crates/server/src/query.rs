@@ -13,14 +13,15 @@ use oriel_store::Cancel;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// A query takes at most this long; the pages' own patience is shorter.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// How long a query waits for its turn before the client is told to come back.
 const QUEUE: Duration = Duration::from_secs(10);
 
 /// Cancels the run when the handler's future is dropped.
-struct CancelOnDrop(Cancel);
+pub(crate) struct CancelOnDrop(pub(crate) Cancel);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
@@ -28,12 +29,17 @@ impl Drop for CancelOnDrop {
     }
 }
 
+/// A place among the reads that run at once.
+pub(crate) async fn turn(app: &App) -> Answer<OwnedSemaphorePermit> {
+    match tokio::time::timeout(QUEUE, app.turns.clone().acquire_owned()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        _ => Err(Failure::busy("too many queries run at once; ask again in 5 s", 5)),
+    }
+}
+
 /// Runs a request over a fresh reader of the org; counted and timed.
 pub(crate) async fn run(app: &Arc<App>, org: OrgId, mut request: Request) -> Answer<Vec<Outcome>> {
-    let waited = tokio::time::timeout(QUEUE, app.turns.clone().acquire_owned()).await;
-    let Ok(Ok(turn)) = waited else {
-        return Err(Failure::busy("too many queries run at once; ask again in 5 s", 5));
-    };
+    let turn = turn(app).await?;
     let begin = Instant::now();
     request.deadline = Some(begin + DEADLINE);
     let guard = CancelOnDrop(request.cancel.clone());

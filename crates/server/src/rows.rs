@@ -7,44 +7,38 @@ pub(crate) mod time;
 
 use crate::answer::{Answer, Failure};
 use crate::app::App;
+use crate::query::{self, CancelOnDrop, DEADLINE};
 use oriel_model::{Core, Field, Filter, OrgId, Signal, Test};
 use oriel_query::ParseError;
 use oriel_store::{Cancel, ListRequest, NsRange, Order, RowPage, RowSnapshot};
 use serde_json::json;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// A read takes at most this long, as a metric query does.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// How long a read waits for its turn before the client is told to come back.
-const QUEUE: Duration = Duration::from_secs(10);
-
-/// Cancels the work when the handler's future is dropped.
-struct CancelOnDrop(Cancel);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
-/// Runs a read of one signal on a thread that may block; counted and timed.
+/// Runs a read of one signal by [`on_turn`].
 pub(crate) async fn read_rows<T, F>(app: &Arc<App>, (org, signal): (OrgId, Signal), work: F) -> Answer<T>
 where
     T: Send + 'static,
     F: FnOnce(&RowSnapshot, &Cancel) -> oriel_query::Result<T> + Send + 'static,
 {
-    let waited = tokio::time::timeout(QUEUE, app.turns.clone().acquire_owned()).await;
-    let Ok(Ok(turn)) = waited else {
-        return Err(Failure::busy("too many queries run at once; ask again in 5 s", 5));
-    };
+    on_turn(app, move |app, cancel| work(&app.store.rows(org, signal), cancel)).await
+}
+
+/// Runs a read of the store when its turn comes, on a thread that may block; counted and timed, and stopped at the deadline or when
+/// the client goes away.
+pub(crate) async fn on_turn<T, F>(app: &Arc<App>, work: F) -> Answer<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&App, &Cancel) -> oriel_query::Result<T> + Send + 'static,
+{
+    let turn = query::turn(app).await?;
     let begin = Instant::now();
     let cancel = Cancel::default();
     let guard = CancelOnDrop(cancel.clone());
-    let snapshot = app.store.rows(org, signal);
+    let worker = Arc::clone(app);
     let task = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        work(&snapshot, &cancel)
+        work(&worker, &cancel)
     });
     let done = tokio::time::timeout(DEADLINE, task).await;
     drop(guard);

@@ -4,6 +4,7 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::query::CancelOnDrop;
 use crate::rows::ns_range;
 use arrow_ipc::writer::StreamWriter;
 use axum::extract::State;
@@ -37,15 +38,6 @@ struct Asked {
     limit: Option<usize>,
     #[serde(default)]
     format: Option<String>,
-}
-
-/// Stops the work when the client goes away.
-struct CancelOnDrop(Cancel);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
 }
 
 pub(crate) async fn sql(
