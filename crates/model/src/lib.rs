@@ -49,4 +49,4 @@ pub use series::{Kind, MetricId, OrgId, SeriesDef, SeriesId, SeriesKey, Signal};
 pub use sketch::{Mapping, Sketch, SketchError};
 pub use submission::{Series, SketchSeries, Submission};
 pub use tags::{CANONICAL_VERSION, Tags};
-pub use time::{Clock, ManualClock, SystemClock, TimeMs, TimeRange};
+pub use time::{Clock, FastClock, ManualClock, SystemClock, TimeMs, TimeRange};

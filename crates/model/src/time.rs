@@ -1,7 +1,7 @@
 //! Time: milliseconds since the Unix epoch, half-open ranges, and the clock that tests can hold still.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since the Unix epoch.
 pub type TimeMs = i64;
@@ -44,6 +44,11 @@ impl TimeRange {
 /// The only source of "now" outside of a process's start-up.
 pub trait Clock: Send + Sync {
     fn now_ms(&self) -> TimeMs;
+
+    /// How long a thread has to sleep for this clock to go on by `ms`; a clock that runs faster than the world needs less.
+    fn sleep(&self, ms: i64) -> Duration {
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+    }
 }
 
 /// The machine's wall clock.
@@ -55,6 +60,31 @@ impl Clock for SystemClock {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The wall clock of its start, going on `rate` times as fast: for tests that wait for minutes.
+#[derive(Clone, Copy, Debug)]
+pub struct FastClock {
+    start_ms: TimeMs,
+    started: Instant,
+    rate: u32,
+}
+
+impl FastClock {
+    pub fn new(rate: u32) -> Self {
+        Self { start_ms: SystemClock.now_ms(), started: Instant::now(), rate: rate.max(1) }
+    }
+}
+
+impl Clock for FastClock {
+    fn now_ms(&self) -> TimeMs {
+        let gone = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX);
+        self.start_ms + gone.saturating_mul(i64::from(self.rate)) / 1000
+    }
+
+    fn sleep(&self, ms: i64) -> Duration {
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0)) / self.rate
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::Outcome;
 use crate::settings::ServerSettings;
 use oriel_agent::AgentHandle;
-use oriel_model::SystemClock;
+use oriel_model::{Clock, SystemClock};
 use oriel_server::{Bootstrap, Listener, Options, Server, bind, iso_8601};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ pub(crate) async fn run(settings: ServerSettings) -> Outcome {
     let listener = bind("http", settings.http).await?;
     let address = listener.local_addr()?;
     let base_url = base_url(&settings, address);
-    let server = open_server(&settings, &base_url).await?;
+    let clock = clock();
+    let server = open_server(&settings, &base_url, Arc::clone(&clock)).await?;
     server.show_listener(Listener {
         name: "http".to_owned(),
         addr: address.to_string(),
@@ -30,7 +31,7 @@ pub(crate) async fn run(settings: ServerSettings) -> Outcome {
     server.start_apm(settings.apm.tcp, settings.apm.socket.clone(), settings.apm_policy);
     server.start_otlp(settings.intakes.otlp_grpc, settings.intakes.otlp_http);
     server.start_syslog(settings.intakes.syslog(&settings.hostname));
-    let agent = start_agent(&settings, &server);
+    let agent = start_agent(&settings, &server, clock);
     print_ready(&base_url, server.bootstrap());
     let mut failure = None;
     let stop = async {
@@ -49,7 +50,7 @@ pub(crate) async fn run(settings: ServerSettings) -> Outcome {
     }
 }
 
-async fn open_server(settings: &ServerSettings, base_url: &str) -> Outcome<Server> {
+async fn open_server(settings: &ServerSettings, base_url: &str, clock: Arc<dyn Clock>) -> Outcome<Server> {
     let options = Options {
         data: settings.data.clone(),
         hostname: settings.hostname.clone(),
@@ -67,14 +68,29 @@ async fn open_server(settings: &ServerSettings, base_url: &str) -> Outcome<Serve
     if let Some(tls) = &settings.tls {
         tls.check()?;
     }
-    Ok(Server::open(options, &settings.fixed, Arc::new(SystemClock)).await?)
+    Ok(Server::open(options, &settings.fixed, clock).await?)
 }
 
-fn start_agent(settings: &ServerSettings, server: &Server) -> Option<AgentHandle> {
+fn start_agent(settings: &ServerSettings, server: &Server, clock: Arc<dyn Clock>) -> Option<AgentHandle> {
     let options = settings.agent.clone()?;
-    let mut agent = oriel_agent::start(options, server.sink("agent"), Arc::new(SystemClock));
+    let mut agent = oriel_agent::start(options, server.sink("agent"), clock);
     agent.follow_logs(server.request_sink());
     Some(agent)
+}
+
+/// The machine's clock. A development build's may run faster, for tests of what takes minutes.
+#[cfg(not(debug_assertions))]
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+#[cfg(debug_assertions)]
+fn clock() -> Arc<dyn Clock> {
+    let rate = std::env::var("ORIEL_TEST_CLOCK_RATE").ok().and_then(|rate| rate.parse().ok());
+    match rate {
+        Some(rate) => Arc::new(oriel_model::FastClock::new(rate)),
+        None => Arc::new(SystemClock),
+    }
 }
 
 /// How people reach the address; one that means every interface is reached by the machine's name.
@@ -109,7 +125,6 @@ fn print_ready(base_url: &str, made: &Bootstrap) {
 }
 
 fn now_ms() -> i64 {
-    use oriel_model::Clock;
     SystemClock.now_ms()
 }
 

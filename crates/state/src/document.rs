@@ -1,4 +1,5 @@
-//! What people write as JSON and a list keeps in order: pipelines, metrics from rows, scrub rules, saved views.
+//! What people write as JSON and a list keeps in order: pipelines, metrics from rows, scrub rules, saved views, downtimes, SLOs,
+//! synthetic tests, webhooks, channels.
 //!
 //! Documents are kept whole, fields that nobody here knows included; what they mean is checked by who stores them. Each kind has a
 //! table of the same form.
@@ -15,6 +16,13 @@ pub enum DocumentKind {
     SpanMetric,
     ScrubRule,
     View,
+    Downtime,
+    Slo,
+    SloCorrection,
+    SyntheticTest,
+    Webhook,
+    WebhookVariable,
+    Channel,
 }
 
 /// One entry of a list.
@@ -39,6 +47,13 @@ impl DocumentKind {
             Self::SpanMetric => "span_metrics",
             Self::ScrubRule => "scrub_rules",
             Self::View => "saved_views",
+            Self::Downtime => "downtimes",
+            Self::Slo => "slos",
+            Self::SloCorrection => "slo_corrections",
+            Self::SyntheticTest => "synthetic_tests",
+            Self::Webhook => "webhooks",
+            Self::WebhookVariable => "webhook_variables",
+            Self::Channel => "channels",
         }
     }
 
@@ -49,6 +64,8 @@ impl DocumentKind {
             Self::Pipeline | Self::LogMetric | Self::SpanMetric => 500,
             Self::ScrubRule => 200,
             Self::View => 1_000,
+            Self::Downtime | Self::Slo | Self::SloCorrection => 2_000,
+            Self::SyntheticTest | Self::Webhook | Self::WebhookVariable | Self::Channel => 500,
         }
     }
 
@@ -59,6 +76,13 @@ impl DocumentKind {
             Self::SpanMetric => "span-based metric",
             Self::ScrubRule => "scrub rule",
             Self::View => "view",
+            Self::Downtime => "downtime",
+            Self::Slo => "SLO",
+            Self::SloCorrection => "SLO correction",
+            Self::SyntheticTest => "synthetic test",
+            Self::Webhook => "webhook",
+            Self::WebhookVariable => "webhook variable",
+            Self::Channel => "channel",
         }
     }
 

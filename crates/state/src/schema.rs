@@ -26,6 +26,26 @@ const STEPS: &[&[&str]] = &[
         "CREATE TABLE scrub_rules (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
         "CREATE TABLE saved_views (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
     ],
+    &[
+        "CREATE TABLE monitors (org BIGINT NOT NULL, id BIGINT NOT NULL, body TEXT NOT NULL, author TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE monitor_groups (org BIGINT NOT NULL, monitor BIGINT NOT NULL, grp TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (org, monitor, grp))",
+        "CREATE TABLE monitor_seen (org BIGINT NOT NULL, watch TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (org, watch))",
+        "CREATE TABLE monitor_transitions (org BIGINT NOT NULL, monitor BIGINT NOT NULL, grp TEXT NOT NULL, at_ms BIGINT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (org, monitor, at_ms, grp, kind))",
+        "CREATE INDEX monitor_transitions_at ON monitor_transitions (org, at_ms)",
+        "CREATE TABLE notices (org BIGINT NOT NULL, key TEXT NOT NULL, monitor BIGINT NOT NULL, grp TEXT NOT NULL, at_ms BIGINT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL, content TEXT, chart TEXT, PRIMARY KEY (org, key))",
+        "CREATE INDEX notices_state ON notices (state, at_ms)",
+        "CREATE INDEX notices_monitor ON notices (org, monitor, at_ms)",
+        "CREATE TABLE deliveries (org BIGINT NOT NULL, key TEXT NOT NULL, handle TEXT NOT NULL, channel TEXT NOT NULL, monitor BIGINT NOT NULL, grp TEXT NOT NULL, at_ms BIGINT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL, next_ms BIGINT NOT NULL, sent_ms BIGINT, error TEXT, PRIMARY KEY (org, key, handle))",
+        "CREATE INDEX deliveries_due ON deliveries (state, next_ms)",
+        "CREATE INDEX deliveries_monitor ON deliveries (org, monitor, at_ms)",
+        "CREATE TABLE downtimes (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE slos (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE slo_corrections (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE synthetic_tests (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE webhooks (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE webhook_variables (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+        "CREATE TABLE channels (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
+    ],
 ];
 
 pub(crate) async fn migrate(pool: &sqlx::SqlitePool) -> Result<()> {

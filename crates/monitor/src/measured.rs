@@ -1,0 +1,45 @@
+//! What one query said of each group at one moment: made once for all monitors that share the query, read by each.
+
+use oriel_model::TimeMs;
+use std::sync::Arc;
+
+/// All groups of one query, reduced over one window by one time aggregation, at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// The moment of the evaluation.
+    pub at_ms: TimeMs,
+    /// Every group that the window holds, and every group that was seen before within the retention of groups and is absent
+    /// now. Sorted by key.
+    pub groups: Vec<GroupMeasure>,
+    /// What the reader of the monitor should know: notes of the frame, an error of one part.
+    pub notes: Vec<String>,
+}
+
+/// One group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupMeasure {
+    /// `host:web-1,env:prod`, in the order of the query's `by`; `*` without one.
+    pub key: Arc<str>,
+    /// NaN when the window holds no value.
+    pub value: f64,
+    /// Whether the whole window holds values: `require_full_window` asks for it.
+    pub full: bool,
+    /// When the group was first seen, for `new_group_delay`.
+    pub first_seen_ms: TimeMs,
+    /// The end of the newest bucket that held a value, at most the moment of the evaluation. For `no_data_timeframe` and the
+    /// retention of groups.
+    pub last_seen_ms: TimeMs,
+}
+
+/// The pairs of a group's key. Values may hold colons; commas end a pair only before the next key.
+pub fn pairs<'a>(key: &'a str, by: &[String]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest: &'a str = key;
+    for (n, name) in by.iter().enumerate() {
+        let Some(value) = rest.strip_prefix(name.as_str()).and_then(|r| r.strip_prefix(':')) else { break };
+        let end = by.get(n + 1).and_then(|next| value.find(&format!(",{next}:"))).unwrap_or(value.len());
+        found.push((name.clone(), value[..end].to_owned()));
+        rest = value.get(end + 1..).unwrap_or_default();
+    }
+    found
+}
