@@ -8,12 +8,14 @@
 //! Never here: telemetry, HTTP.
 
 mod account;
+mod alert;
 mod dashboard;
 mod document;
 mod error;
 mod host;
 mod key;
 mod metric;
+mod monitor;
 mod path;
 mod schema;
 mod secret;
@@ -22,12 +24,14 @@ mod setting;
 mod units;
 
 pub use account::{Bootstrap, Fixed, User};
+pub use alert::{EvaluationCommit, GroupRow, NoticeRow, SeenRow, TRANSITIONS_KEPT_MS, TransitionRow};
 pub use dashboard::{Dashboard, NewDashboard};
 pub use document::{Document, DocumentKind};
 pub use error::{Error, Result};
 pub use host::{HostRecord, HostUpdate, Mute};
 pub use key::{KeyInfo, KeyKind, KnownKey, MadeKey};
 pub use metric::{MetricMetadata, MetricMetadataChange};
+pub use monitor::{Monitor, NewMonitor};
 pub use path::AgentPath;
 pub use session::{Session, StartedSession};
 pub use units::{Unit, unit_by_name};
@@ -47,6 +51,7 @@ pub struct State {
     clock: Arc<dyn Clock>,
     keys: key::KeyTable,
     metadata: metric::MetadataTable,
+    changed_monitors: monitor::Changed,
 }
 
 impl State {
@@ -64,7 +69,7 @@ impl State {
         schema::migrate(&pool).await?;
         let keys = key::KeyTable::load(&pool).await?;
         let metadata = metric::MetadataTable::load(&pool).await?;
-        Ok(Self { pool, clock, keys, metadata })
+        Ok(Self { pool, clock, keys, metadata, changed_monitors: monitor::Changed::default() })
     }
 
     /// Writes what is held back, and closes the file.
