@@ -119,6 +119,12 @@ class Oriel:
         headers = {**self.headers, **kw.pop("headers", {})}
         return requests.post(self.url + path, headers=headers, timeout=60, verify=self.verify, **kw)
 
+    def put(self, path: str, **kw) -> requests.Response:
+        return requests.put(self.url + path, headers=self.headers, timeout=60, verify=self.verify, **kw)
+
+    def delete(self, path: str, **kw) -> requests.Response:
+        return requests.delete(self.url + path, headers=self.headers, timeout=60, verify=self.verify, **kw)
+
     def query(self, text: str, start: float | None = None, end: float | None = None) -> list:
         """`series` of /api/v1/query."""
         end = int(end or time.time() + 60)
