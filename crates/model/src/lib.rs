@@ -35,7 +35,7 @@ pub use filter::{
     Bound, Bounds, Columns, Filter, Glob, GlobPart, Pattern, Test, Word, Words, span_ids_meant,
     trace_ids_meant,
 };
-pub use frame::{Band, Frame, FrameSeries};
+pub use frame::{Band, BandSide, Frame, FrameSeries};
 pub use host::{HostMetadata, HostTags};
 pub use limits::Limits;
 pub use names::{TAG_CHARS_MAX, normalise_metric, normalise_tag};

@@ -14,6 +14,7 @@ pub(super) fn negative(value: Value) -> Value {
             for column in &mut table.columns {
                 column.values.iter_mut().for_each(|v| *v = -*v);
                 column.band = None;
+                column.outlier = None;
                 column.wrap(|inner| format!("-{}", tight(inner)));
             }
             Value::Table(table)
@@ -45,6 +46,7 @@ fn calculate(op: Operator, a: f64, b: f64) -> f64 {
 fn with_number(mut table: Table, op: Operator, number: f64, number_first: bool) -> Value {
     for column in &mut table.columns {
         column.band = None;
+        column.outlier = None;
         if number_first {
             column.values.iter_mut().for_each(|v| *v = calculate(op, number, *v));
             column.wrap(|inner| joined(op, &number.to_string(), inner));
@@ -134,6 +136,7 @@ fn put_together(op: Operator, left: &mut Column, right: &Column) {
     }
     left.counts = left_zero && right_zero;
     left.band = None;
+    left.outlier = None;
     left.expression = joined(op, &left.expression, &right.expression);
     if left.name != right.name {
         left.name = left.expression.as_str().into();

@@ -15,6 +15,7 @@ pub(super) fn over_time(layer: &RollupNode, input: Value, grid: Grid) -> Value {
         column.values =
             column.values.chunks(per).take(grid.len).map(|part| fold(layer.method, part)).collect();
         column.band = None;
+        column.outlier = None;
         let seconds = layer.seconds.map(|s| format!(", {s}")).unwrap_or_default();
         column.wrap(|inner| format!("rollup({inner}, '{}'{seconds})", layer.method.word()));
     }
@@ -64,6 +65,7 @@ fn merged(layer: &GroupNode, key: &Arc<[String]>, columns: &[&Column], len: usiz
         group: Arc::clone(key),
         values,
         band: None,
+        outlier: None,
         kind: first.kind,
         counts: first.counts,
         name: Arc::clone(&first.name),

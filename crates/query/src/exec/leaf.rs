@@ -160,6 +160,7 @@ impl Shown<'_> {
                     group: Arc::clone(values),
                     values: column(group),
                     band: None,
+                    outlier: None,
                     kind: self.kind,
                     counts,
                     name: Arc::clone(self.name),

@@ -211,6 +211,7 @@ fn constant(number: f64, grid: Grid) -> Table {
         group: Arc::from([]),
         values: vec![number; grid.len],
         band: None,
+        outlier: None,
         kind: Kind::Gauge,
         counts: false,
         name: Arc::from(text.as_str()),

@@ -59,6 +59,7 @@ fn column(query: &RowQuery, by: &[String], (group, values): (Vec<String>, Vec<f6
         group: named.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>().into(),
         values,
         band: None,
+        outlier: None,
         kind: if is_count { Kind::Count } else { Kind::Gauge },
         counts: is_count,
         name: Arc::from(signal),

@@ -14,6 +14,7 @@ pub(crate) struct Column {
     pub(crate) group: Arc<[String]>,
     pub(crate) values: Vec<f64>,
     pub(crate) band: Option<Band>,
+    pub(crate) outlier: Option<bool>,
     pub(crate) kind: Kind,
     /// Counts and rates that were asked for as such: arithmetic takes a missing value as 0.
     pub(crate) counts: bool,
@@ -87,6 +88,7 @@ impl Table {
                 kind: c.kind,
                 values: c.values,
                 band: c.band,
+                outlier: c.outlier,
             })
             .collect();
         Frame {

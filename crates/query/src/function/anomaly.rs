@@ -1,7 +1,7 @@
 //! `anomalies(q, 'basic', bounds)`: a band of the recent past around the line (`docs/semantics.md`).
 
 use super::window::quantile_sorted;
-use oriel_model::Band;
+use oriel_model::{Band, BandSide};
 
 /// Buckets before the point that make its band.
 pub(super) const WINDOW: usize = 60;
@@ -14,7 +14,7 @@ const IQR_TO_SIGMA: f64 = 0.7413;
 
 /// Median ± bounds × 0.7413 × interquartile range of the window before each point, at least 1e-9 + 0.5 % of the median.
 pub(super) fn basic(values: &[f64], bounds: f64) -> Band {
-    let mut band = Band { lower: vec![f64::NAN; values.len()], upper: vec![f64::NAN; values.len()] };
+    let mut band = Band::unknown(values.len(), BandSide::Both);
     let mut sorted: Vec<f64> = Vec::with_capacity(WINDOW);
     for i in 0..values.len() {
         if sorted.len() >= POINTS_MIN {

@@ -56,6 +56,7 @@ fn single(table: Table, values: Vec<f64>, around: impl FnOnce(&str) -> String) -
         group: Arc::from([]),
         values,
         band: None,
+        outlier: None,
         kind: Kind::Gauge,
         counts: false,
         name: Arc::clone(&first.name),

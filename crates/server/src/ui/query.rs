@@ -92,6 +92,8 @@ struct DrawnSeries<'a> {
     unit: Option<DrawnUnit>,
     values: Column<'a>,
     band: Option<DrawnBand<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outlier: Option<bool>,
     stats: Stats,
 }
 
@@ -210,6 +212,7 @@ fn drawn_series<'a>(
         unit: drawn_unit(app, org, text, series),
         values: Column(&series.values),
         band: series.band.as_ref().map(drawn_band),
+        outlier: series.outlier,
         stats: Stats {
             avg: of(Reducer::Avg),
             min: of(Reducer::Min),
