@@ -7,7 +7,7 @@
 use crate::{Error, Result, State, secret};
 use oriel_model::OrgId;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 /// A monitor as it is kept.
@@ -57,11 +57,22 @@ type Row = (i64, String, String, i64, i64);
 
 /// See [`State::take_changed_monitors`].
 #[derive(Default)]
-pub(crate) struct Changed(Mutex<BTreeSet<(OrgId, i64)>>);
+pub(crate) struct Changed(Mutex<BTreeSet<(OrgId, i64)>>, Mutex<Numbered>);
+
+/// The number of each monitor's newest change; bounded by the ids that were ever in the table while the process lives.
+#[derive(Default)]
+struct Numbered {
+    newest: u64,
+    of: BTreeMap<(OrgId, i64), u64>,
+}
 
 impl Changed {
     fn insert(&self, org: OrgId, id: i64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((org, id));
+        let mut numbered = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        numbered.newest += 1;
+        let newest = numbered.newest;
+        numbered.of.insert((org, id), newest);
     }
 }
 
@@ -168,6 +179,19 @@ impl State {
     pub fn take_changed_monitors(&self) -> Vec<(OrgId, i64)> {
         let mut changed = self.changed_monitors.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *changed).into_iter().collect()
+    }
+}
+
+impl State {
+    /// The number of the newest change of any monitor, and an org's monitors that changed after change `since`: lists that are
+    /// kept in memory follow by it, each at its own pace.
+    pub fn monitors_changed_since(&self, org: OrgId, since: u64) -> (u64, Vec<i64>) {
+        let numbered = self.changed_monitors.1.lock().unwrap_or_else(PoisonError::into_inner);
+        if numbered.newest <= since {
+            return (numbered.newest, Vec::new());
+        }
+        let of_org = numbered.of.range((org, i64::MIN)..=(org, i64::MAX));
+        (numbered.newest, of_org.filter(|(_, n)| **n > since).map(|((_, id), _)| *id).collect())
     }
 }
 
