@@ -10,7 +10,8 @@
 
 use oriel_model::{ManualClock, OrgId};
 use oriel_state::{
-    DEFAULT_ORG, DocumentKind, Fixed, HostUpdate, KeyKind, MetricMetadata, Mute, NewDashboard, State,
+    DEFAULT_ORG, DocumentKind, EvaluationCommit, Fixed, GroupRow, HostUpdate, KeyKind, MetricMetadata, Mute,
+    NewDashboard, NewMonitor, NoticeRow, SeenRow, State, TRANSITIONS_KEPT_MS, TransitionRow,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -245,4 +246,94 @@ async fn documents_keep_their_order_and_their_fields() {
     assert_eq!(metric.unwrap().id, "a.b");
     let again = state.create_document(DEFAULT_ORG, DocumentKind::LogMetric, Some("a.b"), json!({})).await;
     assert_eq!(again.unwrap_err().code(), oriel_model::Code::Conflict);
+}
+
+fn monitor(id: Option<i64>, body: Value) -> NewMonitor {
+    NewMonitor { id, body, author: "admin".into() }
+}
+
+#[tokio::test]
+async fn monitors_are_kept_whole_without_what_the_server_owns() {
+    let (state, clock, _dir) = open().await;
+    let body =
+        json!({"id": 10_000_001, "name": "busy", "overall_state": "Alert", "creator": {}, "odd": [1, "2"]});
+    let made = state.create_monitor(DEFAULT_ORG, monitor(None, body)).await.unwrap();
+    assert_eq!(made.body, json!({"name": "busy", "odd": [1, "2"]}));
+    assert!(made.id != 10_000_001 && made.id > 0 && made.id < 1 << 31);
+    assert_eq!(state.take_changed_monitors(), [(DEFAULT_ORG, made.id)]);
+    assert!(state.take_changed_monitors().is_empty());
+
+    clock.advance(1000);
+    let replaced = state.replace_monitor(DEFAULT_ORG, made.id, json!({"name": "calm"})).await.unwrap();
+    assert_eq!((replaced.created_ms, replaced.modified_ms), (NOW, NOW + 1000));
+    assert_eq!(state.monitors(DEFAULT_ORG).await.unwrap(), [replaced]);
+    assert_eq!(state.monitor_orgs().await.unwrap(), [DEFAULT_ORG]);
+    assert!(state.monitor(OrgId(2), made.id).await.is_err(), "monitors are of one org");
+    state.create_monitor(DEFAULT_ORG, monitor(Some(5), json!({}))).await.unwrap();
+    let twice = state.create_monitor(DEFAULT_ORG, monitor(Some(5), json!({}))).await;
+    assert!(matches!(twice, Err(oriel_state::Error::Exists { .. })));
+    let text = state.create_monitor(DEFAULT_ORG, monitor(None, json!("text"))).await;
+    assert!(matches!(text, Err(oriel_state::Error::Invalid(_))));
+}
+
+fn transition(monitor: i64, group: &str, at_ms: i64, body: &str) -> TransitionRow {
+    TransitionRow { monitor, group: group.into(), at_ms, kind: "alert".into(), body: body.into() }
+}
+
+#[tokio::test]
+async fn a_round_of_evaluations_is_written_at_once_and_only_of_monitors_that_are_there() {
+    let (state, clock, dir) = open().await;
+    state.create_monitor(DEFAULT_ORG, monitor(Some(7), json!({}))).await.unwrap();
+    let group = |monitor, body: Option<&str>| GroupRow {
+        monitor,
+        group: "host:a".into(),
+        body: body.map(str::to_owned),
+    };
+    let notice = |monitor, body: &str| NoticeRow {
+        key: format!("key-{monitor}"),
+        monitor,
+        group: "host:a".into(),
+        at_ms: NOW,
+        body: body.into(),
+    };
+    let round = EvaluationCommit {
+        groups: vec![group(7, Some("first")), group(8, Some("gone"))],
+        transitions: vec![transition(7, "host:a", NOW, "t1"), transition(8, "host:a", NOW, "gone")],
+        notices: vec![notice(7, "n1"), notice(8, "gone")],
+        seen: vec![SeenRow { watch: "w".into(), body: Some("seen".into()) }],
+    };
+    state.commit_evaluation(DEFAULT_ORG, &round).await.unwrap();
+    state.close().await;
+    let state = State::open(dir.path(), clock.clone()).await.unwrap();
+    assert_eq!(
+        state.monitor_groups(DEFAULT_ORG).await.unwrap(),
+        [(7, "host:a".into(), "first".into())],
+        "a monitor that was deleted meanwhile leaves nothing"
+    );
+    assert_eq!(state.monitor_seen(DEFAULT_ORG).await.unwrap(), [("w".into(), "seen".into())]);
+
+    // The same notice again, as after a crash: the first stays.
+    let again = EvaluationCommit {
+        groups: vec![group(7, None)],
+        transitions: vec![transition(7, "host:a", NOW + 5, "t2"), transition(7, "host:b", NOW, "t3")],
+        notices: vec![notice(7, "n2")],
+        seen: vec![SeenRow { watch: "w".into(), body: None }],
+    };
+    state.commit_evaluation(DEFAULT_ORG, &again).await.unwrap();
+    assert!(state.monitor_groups(DEFAULT_ORG).await.unwrap().is_empty());
+    assert!(state.monitor_seen(DEFAULT_ORG).await.unwrap().is_empty());
+    let all = oriel_model::TimeRange::all();
+    let of = async |group, limit| state.monitor_transitions(DEFAULT_ORG, 7, all, group, limit).await.unwrap();
+    assert_eq!(of(None, 9).await, ["t2", "t1", "t3"]);
+    assert_eq!(of(Some("host:a"), 1).await, ["t2"]);
+    let before = async |at_ms| state.monitor_transitions_before(DEFAULT_ORG, 7, at_ms).await.unwrap();
+    assert_eq!(before(NOW + 5).await, ["t1", "t3"]);
+    assert_eq!(before(NOW + 6).await, ["t2", "t3"]);
+    assert_eq!(state.transitions_of_org(DEFAULT_ORG, all, 1).await.unwrap(), [(7, "t2".to_owned())]);
+
+    clock.advance(TRANSITIONS_KEPT_MS + 3);
+    assert_eq!(state.prune_transitions().await.unwrap(), 2);
+    state.delete_monitor(DEFAULT_ORG, 7).await.unwrap();
+    assert!(of(None, 9).await.is_empty());
+    assert!(state.delete_monitor(DEFAULT_ORG, 7).await.is_err());
 }

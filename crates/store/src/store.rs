@@ -229,6 +229,11 @@ impl Store {
         self.core.blocking(move |core| reading::checks(core, org, range, host.as_deref())).await
     }
 
+    /// Every run of a service check in the range, the oldest first; refused past a million. Blocks.
+    pub fn check_runs(&self, org: OrgId, check: &str, range: TimeRange) -> Result<Vec<ServiceCheck>> {
+        reading::check_runs(&self.core, org, check, range)
+    }
+
     /// From `tags.from_ms` on, these are the host's tags of that source (STORE 7).
     pub async fn set_host_tags(&self, org: OrgId, tags: HostTags) -> Result<()> {
         self.core.set_host_tags(org, tags).await

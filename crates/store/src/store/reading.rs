@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// One answer's events at most.
 const EVENTS_MAX: usize = 1_000;
+/// Runs of one service check in one answer: a thousand hosts every 15 s for four hours.
+const CHECK_RUNS_MAX: usize = 1_000_000;
 /// The source of OpenTelemetry's exemplars.
 const EXEMPLARS: &str = "otel.exemplar";
 
@@ -90,6 +92,35 @@ pub(super) fn checks(
     let mut list: Vec<ServiceCheck> = newest.into_values().collect();
     list.sort_by(|a, b| (&a.check, &a.host, &a.tags).cmp(&(&b.check, &b.host, &b.tags)));
     Ok(list)
+}
+
+/// See [`super::Store::check_runs`].
+pub(super) fn check_runs(
+    core: &Core,
+    org: OrgId,
+    check: &str,
+    range: TimeRange,
+) -> Result<Vec<ServiceCheck>> {
+    let view = core.view.load_full();
+    let mut runs = Vec::new();
+    let mut add = |run: &ServiceCheck| {
+        if run.check == check && runs.len() <= CHECK_RUNS_MAX {
+            runs.push(run.clone());
+        }
+    };
+    for file in check_files(&view, org, range) {
+        read_events(file.dir(), &file.meta, org, range)?.checks.iter().for_each(&mut add);
+    }
+    for head in view.row_heads.iter().filter(|head| head.dataset == Dataset::Events) {
+        head.visit_checks(org, range, &mut add);
+    }
+    if runs.len() > CHECK_RUNS_MAX {
+        let message =
+            format!("service check {check} ran more than {CHECK_RUNS_MAX} times in the range; ask for less");
+        return Err(crate::Error::Refused(message));
+    }
+    runs.sort_by(|a, b| (a.time_ms, &a.host, &a.tags).cmp(&(b.time_ms, &b.host, &b.tags)));
+    Ok(runs)
 }
 
 /// Files with checks of the org in the range, oldest commit first.

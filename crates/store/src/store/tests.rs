@@ -244,6 +244,10 @@ async fn events_and_checks_are_listed_from_heads_and_files() {
         assert_eq!(ids(&store, EventFilter { id: Some(2), ..EventFilter::default() }).await, [2]);
         let checks = store.checks(ORG, range, Some("h")).await.unwrap();
         assert_eq!(checks.iter().map(|c| c.status).collect::<Vec<_>>(), [Ok]);
+        let runs = |check: &str, range| store.check_runs(ORG, check, range).unwrap();
+        assert_eq!(runs("up", range).iter().map(|c| c.status).collect::<Vec<_>>(), [Critical, Ok]);
+        assert_eq!(runs("up", TimeRange::new(0, NOW)).len(), 1, "the end is outside");
+        assert!(runs("down", range).is_empty());
         assert!(store.events(OrgId(2), range, EventFilter::default()).await.unwrap().is_empty());
         if !restart {
             store.close().await.unwrap();
