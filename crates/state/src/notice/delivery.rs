@@ -1,0 +1,150 @@
+//! Deliveries: one a notice and handle, with its attempts and the newest error.
+
+use crate::{Error, Result, State};
+use oriel_model::{OrgId, TimeMs, TimeRange};
+
+/// A delivery that a rendered notice owes; with an error it has failed before it began (nobody bears the handle).
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewDelivery {
+    pub handle: String,
+    /// The kind of channel: `email`, `slack` …
+    pub channel: String,
+    pub error: Option<String>,
+}
+
+/// One delivery as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    pub org: OrgId,
+    pub key: String,
+    pub handle: String,
+    pub channel: String,
+    pub monitor: i64,
+    pub group: String,
+    pub at_ms: TimeMs,
+    /// `pending`, `sent` or `failed`.
+    pub state: String,
+    pub attempts: i64,
+    /// When a pending one is tried next.
+    pub next_ms: TimeMs,
+    pub sent_ms: Option<TimeMs>,
+    pub error: Option<String>,
+}
+
+/// What became of one attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DeliveryOutcome {
+    Sent,
+    Later { next_ms: TimeMs, error: String },
+    Failed { error: String },
+}
+
+/// Which deliveries a list shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeliveryQuery {
+    pub monitor: Option<i64>,
+    pub state: Option<String>,
+    pub key: Option<String>,
+    pub range: Option<TimeRange>,
+}
+
+type Row = (i64, String, String, String, i64, String, i64, String, i64, i64, Option<i64>, Option<String>);
+
+/// No older delivery of the same group waits on the same handle; `d` is the delivery's row.
+const IS_OLDEST: &str = "NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.org = d.org AND e.monitor = d.monitor AND e.at_ms < d.at_ms AND e.state = 'pending' AND e.grp = d.grp AND e.handle = d.handle)";
+
+const COLUMNS: &str =
+    "org, key, handle, channel, monitor, grp, at_ms, state, attempts, next_ms, sent_ms, error";
+
+impl State {
+    /// Pending deliveries whose time has come, the oldest notice first. One whose group has an older one pending on the same
+    /// handle waits for it: a recovery is not told before its alert.
+    pub async fn due_deliveries(&self, limit: i64) -> Result<Vec<Delivery>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM deliveries d WHERE d.state = 'pending' AND d.next_ms <= $1 AND {IS_OLDEST} ORDER BY d.at_ms, d.key, d.handle LIMIT $2"
+        );
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(self.now_ms())
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.into_iter().map(from_row).collect())
+    }
+
+    /// When the next pending delivery is due.
+    pub async fn next_delivery_ms(&self) -> Result<Option<TimeMs>> {
+        let sql = format!("SELECT MIN(next_ms) FROM deliveries d WHERE d.state = 'pending' AND {IS_OLDEST}");
+        let (next,): (Option<i64>,) = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_one(&self.pool).await?;
+        Ok(next)
+    }
+
+    /// Writes down an attempt.
+    pub async fn keep_attempt(&self, delivery: &Delivery, outcome: &DeliveryOutcome) -> Result<()> {
+        let now = self.now_ms();
+        let (state, next_ms, sent_ms, error) = match outcome {
+            DeliveryOutcome::Sent => ("sent", now, Some(now), None),
+            DeliveryOutcome::Later { next_ms, error } => ("pending", *next_ms, None, Some(error)),
+            DeliveryOutcome::Failed { error } => ("failed", now, None, Some(error)),
+        };
+        sqlx::query("UPDATE deliveries SET state = $1, attempts = attempts + 1, next_ms = $2, sent_ms = $3, error = $4 WHERE org = $5 AND key = $6 AND handle = $7")
+            .bind(state)
+            .bind(next_ms)
+            .bind(sent_ms)
+            .bind(error)
+            .bind(i64::from(delivery.org.0))
+            .bind(&delivery.key)
+            .bind(&delivery.handle)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes a delivery that has failed, or waits, due at once. One that was sent is not sent again.
+    pub async fn retry_delivery(&self, org: OrgId, key: &str, handle: &str) -> Result<()> {
+        let done = sqlx::query("UPDATE deliveries SET state = 'pending', next_ms = $1 WHERE org = $2 AND key = $3 AND handle = $4 AND state <> 'sent'")
+            .bind(self.now_ms())
+            .bind(i64::from(org.0))
+            .bind(key)
+            .bind(handle)
+            .execute(&self.pool)
+            .await?;
+        if done.rows_affected() == 0 {
+            let name = format!("{key} to {handle} that was not sent");
+            return Err(Error::NotFound { what: "delivery", name });
+        }
+        Ok(())
+    }
+
+    /// Deliveries of an org, the newest notice first.
+    pub async fn deliveries(&self, org: OrgId, query: &DeliveryQuery, limit: i64) -> Result<Vec<Delivery>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM deliveries WHERE org = $1 AND ($2 IS NULL OR monitor = $2) AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR key = $4) AND at_ms >= $5 AND at_ms < $6 ORDER BY at_ms DESC, key, handle LIMIT $7"
+        );
+        let range = query.range.unwrap_or(TimeRange::all());
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(i64::from(org.0))
+            .bind(query.monitor)
+            .bind(&query.state)
+            .bind(&query.key)
+            .bind(range.start)
+            .bind(range.end)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.into_iter().map(from_row).collect())
+    }
+
+    /// How many deliveries wait, of all orgs.
+    pub async fn deliveries_pending(&self) -> Result<i64> {
+        let (n,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM deliveries WHERE state = 'pending'")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(n)
+    }
+}
+
+fn from_row(row: Row) -> Delivery {
+    let (org, key, handle, channel, monitor, group, at_ms, state, attempts, next_ms, sent_ms, error) = row;
+    let org = OrgId(u32::try_from(org).unwrap_or(0));
+    Delivery { org, key, handle, channel, monitor, group, at_ms, state, attempts, next_ms, sent_ms, error }
+}

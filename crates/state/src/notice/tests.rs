@@ -1,0 +1,88 @@
+//! The road of a notice: new, rendered with its deliveries, sent or failed, and the order of those of one group.
+
+use super::{DeliveryOutcome, DeliveryQuery, NewDelivery};
+use crate::{EvaluationCommit, NoticeRow, State};
+use oriel_model::{ManualClock, OrgId};
+use std::sync::Arc;
+
+const ORG: OrgId = OrgId(1);
+
+async fn open() -> (tempfile::TempDir, Arc<ManualClock>, State) {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(1_000));
+    let state = State::open(folder.path(), Arc::clone(&clock) as Arc<dyn oriel_model::Clock>).await.unwrap();
+    (folder, clock, state)
+}
+
+async fn owe(state: &State, monitor: i64, key: &str, at_ms: i64) {
+    let row =
+        NoticeRow { key: key.to_owned(), monitor, group: "host:a".into(), at_ms, body: "{}".to_owned() };
+    let commit = EvaluationCommit { notices: vec![row], ..EvaluationCommit::default() };
+    state.commit_evaluation(ORG, &commit).await.unwrap();
+}
+
+fn to(handle: &str) -> NewDelivery {
+    NewDelivery { handle: handle.to_owned(), channel: "email".to_owned(), error: None }
+}
+
+async fn monitor(state: &State) -> i64 {
+    {
+        let new = crate::NewMonitor {
+            id: None,
+            body: serde_json::json!({"name": "m"}),
+            author: "admin".to_owned(),
+        };
+        state.create_monitor(ORG, new).await.unwrap().id
+    }
+}
+
+#[tokio::test]
+async fn a_notice_is_rendered_once_and_its_deliveries_go_in_order() {
+    let (_folder, clock, state) = open().await;
+    let monitor = monitor(&state).await;
+    owe(&state, monitor, "k1", 10).await;
+    owe(&state, monitor, "k2", 20).await;
+    for notice in state.new_notices(10).await.unwrap() {
+        state.keep_rendered(&notice, "{\"subject\":1}", Some("cG5n"), &[to("@a@x.org")]).await.unwrap();
+        // Once more, as after a crash between two looks: nothing doubles.
+        state.keep_rendered(&notice, "other", None, &[to("@a@x.org")]).await.unwrap();
+    }
+    assert!(state.new_notices(10).await.unwrap().is_empty());
+    assert_eq!(state.notice(ORG, "k1").await.unwrap().content.as_deref(), Some("{\"subject\":1}"));
+    assert_eq!(state.notice_chart(ORG, "k1").await.unwrap().as_deref(), Some("cG5n"));
+    let due = state.due_deliveries(10).await.unwrap();
+    assert_eq!(due.iter().map(|d| d.key.as_str()).collect::<Vec<_>>(), ["k1"], "the older one goes first");
+    let later = DeliveryOutcome::Later { next_ms: 2_000, error: "down".to_owned() };
+    state.keep_attempt(&due[0], &later).await.unwrap();
+    assert!(state.due_deliveries(10).await.unwrap().is_empty());
+    assert_eq!(state.next_delivery_ms().await.unwrap(), Some(2_000), "the younger one waits for the older");
+    clock.set(2_000);
+    let due = state.due_deliveries(10).await.unwrap();
+    assert_eq!((due[0].key.as_str(), due[0].attempts, due[0].error.as_deref()), ("k1", 1, Some("down")));
+    state.keep_attempt(&due[0], &DeliveryOutcome::Sent).await.unwrap();
+    assert!(state.retry_delivery(ORG, "k1", "@a@x.org").await.is_err(), "what was sent is not sent again");
+    let due = state.due_deliveries(10).await.unwrap();
+    assert_eq!(due[0].key, "k2");
+    state.keep_attempt(&due[0], &DeliveryOutcome::Failed { error: "no".to_owned() }).await.unwrap();
+    let failed = DeliveryQuery { state: Some("failed".to_owned()), ..DeliveryQuery::default() };
+    assert_eq!(state.deliveries(ORG, &failed, 10).await.unwrap().len(), 1);
+    state.retry_delivery(ORG, "k2", "@a@x.org").await.unwrap();
+    assert_eq!(state.due_deliveries(10).await.unwrap().len(), 1);
+    assert!(state.deliveries(OrgId(2), &DeliveryQuery::default(), 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_nobody_can_be_told_has_failed_at_once_and_old_notices_go() {
+    let (_folder, clock, state) = open().await;
+    let monitor = monitor(&state).await;
+    owe(&state, monitor, "k1", 10).await;
+    let notice = state.new_notices(10).await.unwrap().remove(0);
+    let unknown = NewDelivery { error: Some("nobody is @slack-x".to_owned()), ..to("@slack-x") };
+    state.keep_rendered(&notice, "{}", None, &[unknown]).await.unwrap();
+    assert!(state.due_deliveries(10).await.unwrap().is_empty());
+    assert_eq!(state.deliveries_pending().await.unwrap(), 0);
+    clock.set(20 + super::NOTICES_KEPT_MS);
+    assert_eq!(state.prune_notices().await.unwrap(), 1);
+    assert!(state.notice(ORG, "k1").await.is_err());
+    assert!(state.deliveries(ORG, &DeliveryQuery::default(), 10).await.unwrap().is_empty());
+}
