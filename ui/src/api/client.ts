@@ -19,6 +19,9 @@ function cookie(name: string): string {
   return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
 }
 
+/** For what does not go through `call`: streams. */
+export const csrf = () => cookie("oriel_csrf");
+
 async function failure(response: Response): Promise<ApiError> {
   const retry = Number(response.headers.get("Retry-After"));
   let message = `the server answered ${response.status}`;

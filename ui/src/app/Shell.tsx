@@ -22,6 +22,7 @@ const NAV: { to: string; label: string; icon: IconName; keys: string }[] = [
   { to: "/apm/map", label: "Service map", icon: "map", keys: "g p" },
   { to: "/logs", label: "Logs", icon: "logs", keys: "g l" },
   { to: "/events", label: "Events", icon: "events", keys: "g e" },
+  { to: "/monitors", label: "Monitors", icon: "monitors", keys: "g o" },
   { to: "/hosts", label: "Hosts", icon: "hosts", keys: "g h" },
   { to: "/setup", label: "Set up", icon: "setup", keys: "g i" },
   { to: "/settings", label: "Settings", icon: "settings", keys: "g ," },

@@ -15,6 +15,7 @@ export const KEY_HELP: { keys: string; what: string }[] = [
   { keys: "g p", what: "Service map" },
   { keys: "g l", what: "Logs" },
   { keys: "g e", what: "Events" },
+  { keys: "g o", what: "Monitors" },
   { keys: "g h", what: "Hosts" },
   { keys: "g i", what: "Set-up: send data in" },
   { keys: "g ,", what: "Settings" },

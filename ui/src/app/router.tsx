@@ -42,6 +42,20 @@ export const router = createBrowserRouter([
           { path: "apm/traces", lazy: async () => ({ Component: (await import("../pages/Traces")).Traces }) },
           { path: "apm/trace/:id", lazy: async () => ({ Component: (await import("../pages/Trace")).TracePage }) },
           { path: "apm/map", lazy: async () => ({ Component: (await import("../pages/ServiceMap")).ServiceMap }) },
+          { path: "monitors", lazy: async () => ({ Component: (await import("../pages/Monitors")).Monitors }) },
+          {
+            path: "monitors/new",
+            lazy: async () => ({ Component: (await import("../pages/MonitorEditor")).MonitorEditor }),
+          },
+          { path: "monitors/:id", lazy: async () => ({ Component: (await import("../pages/Monitor")).MonitorPage }) },
+          {
+            path: "monitors/:id/edit",
+            lazy: async () => ({ Component: (await import("../pages/MonitorEditor")).MonitorEditor }),
+          },
+          {
+            path: "monitors/:id/why",
+            lazy: async () => ({ Component: (await import("../pages/MonitorWhy")).MonitorWhy }),
+          },
           { path: "*", element: <NotFound /> },
         ],
       },

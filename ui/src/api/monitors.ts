@@ -1,0 +1,310 @@
+/** Monitors: Datadog's documents for reading and writing, the page API for lists, states and history. */
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call, get, withParams } from "./client";
+import type { AskedQuery, QueryResult } from "./query";
+
+export type Status = "OK" | "Warn" | "Alert" | "No Data" | "Unknown" | "Ignored" | "Skipped";
+
+export interface Thresholds {
+  critical?: number | null;
+  warning?: number | null;
+  ok?: number | null;
+  unknown?: number | null;
+  critical_recovery?: number | null;
+  warning_recovery?: number | null;
+  [extra: string]: unknown;
+}
+
+export interface MonitorOptions {
+  thresholds?: Thresholds;
+  threshold_windows?: { trigger_window?: string | null; recovery_window?: string | null } | null;
+  evaluation_delay?: number | null;
+  new_group_delay?: number | null;
+  new_host_delay?: number | null;
+  notify_no_data?: boolean;
+  no_data_timeframe?: number | null;
+  on_missing_data?: string;
+  require_full_window?: boolean;
+  renotify_interval?: number | null;
+  renotify_occurrences?: number | null;
+  renotify_statuses?: string[] | null;
+  escalation_message?: string;
+  group_retention_duration?: string;
+  notify_by?: string[];
+  include_tags?: boolean;
+  enable_logs_sample?: boolean;
+  notification_preset_name?: string;
+  [extra: string]: unknown;
+}
+
+/** A document may hold fields that are not named here; the editor carries them along. */
+export interface Monitor {
+  id?: number;
+  name: string;
+  type: string;
+  query: string;
+  message: string;
+  tags: string[];
+  priority?: number | null;
+  options: MonitorOptions;
+  creator?: { name?: string | null; email?: string; handle?: string } | null;
+  created?: string;
+  modified?: string;
+  [extra: string]: unknown;
+}
+
+export interface Muted {
+  /** Null: until somebody unmutes it. */
+  until_ms: number | null;
+  downtime_id?: string | number | null;
+}
+
+export interface GroupCounts {
+  alert: number;
+  warn: number;
+  ok: number;
+  no_data: number;
+  total: number;
+}
+
+export interface MonitorEntry {
+  id: number;
+  name: string;
+  type: string;
+  status: Status;
+  priority: number | null;
+  tags: string[];
+  query: string;
+  groups: GroupCounts;
+  muted: Muted | null;
+  last_triggered_ms: number | null;
+  modified_ms: number | null;
+  creator: string | null;
+  builtin: boolean;
+  evaluation: { last_ms: number | null; error: string | null };
+}
+
+export interface MonitorList {
+  monitors: MonitorEntry[];
+  counts: {
+    status: Record<string, number>;
+    type: Record<string, number>;
+    tag: Record<string, number>;
+    muted: number;
+  };
+  total: number;
+}
+
+/** What a chart of the monitor needs: the window, the thresholds, and queries as `/api/ui/query` takes them. */
+export interface ParsedRule {
+  kind: string;
+  time_aggregation?: string | null;
+  window_ms?: number | null;
+  comparator: string;
+  thresholds: Thresholds;
+  group_by: string[];
+  queries: (AskedQuery & { data_source?: string })[];
+  formula?: string | null;
+}
+
+export interface GroupState {
+  group: string;
+  tags: [string, string][];
+  status: Status;
+  since_ms: number | null;
+  value: number | null;
+  last_seen_ms: number | null;
+  last_triggered_ms: number | null;
+  notified_ms: number | null;
+  muted_until_ms: number | null;
+  /** Muted with or without an end. */
+  muted?: boolean;
+}
+
+export interface MonitorDetail {
+  monitor: Monitor;
+  status: Status;
+  muted: Muted | null;
+  groups: GroupState[];
+  groups_total: number;
+  counts: GroupCounts;
+  evaluation: {
+    last_ms: number | null;
+    next_ms: number | null;
+    lag_ms: number | null;
+    took_ms: number | null;
+    error: string | null;
+    every_ms: number;
+  };
+  parsed: ParsedRule | null;
+}
+
+export interface Transition {
+  at_ms: number;
+  group: string;
+  from: Status;
+  to: Status;
+  kind: string;
+  value: number | null;
+  notice_key: string | null;
+  muted: string | null;
+}
+
+export interface Segment {
+  from_ms: number;
+  to_ms: number;
+  status: Status;
+}
+
+export interface GroupHistory {
+  group: string;
+  segments: Segment[];
+}
+
+export interface History {
+  transitions: Transition[];
+  groups: GroupHistory[];
+}
+
+export interface MonitorGraph {
+  name: string;
+  status: Status;
+  results: QueryResult[];
+  thresholds: Thresholds;
+  comparator: string;
+}
+
+export interface ListScope {
+  query: string;
+  sort: string;
+}
+
+/** More than this nobody scrolls through: the search narrows it. */
+export const LIST_MAX = 1_000;
+/** States change at evaluations, which come each minute: a list that is looked at is asked for anew this often. */
+const REFRESH_MS = 15_000;
+
+export function useMonitors({ query, sort }: ListScope, enabled = true) {
+  return useQuery({
+    queryKey: ["monitors", query, sort],
+    queryFn: ({ signal }) =>
+      get<MonitorList>(withParams("/api/ui/monitors", { query, sort, page: 0, per_page: LIST_MAX }), signal),
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+    refetchInterval: REFRESH_MS,
+    retry: 1,
+    enabled,
+  });
+}
+
+const path = (id: number | string) => `/api/v1/monitor/${id}`;
+
+export function useMonitor(id: string) {
+  return useQuery({
+    queryKey: ["monitor", id],
+    queryFn: ({ signal }) => get<MonitorDetail>(`/api/ui/monitors/${id}`, signal),
+    staleTime: 5_000,
+    refetchInterval: REFRESH_MS,
+    retry: 1,
+  });
+}
+
+/** The document alone, as it is stored and exported. */
+export function useDocument(id: string, enabled = true) {
+  return useQuery({
+    queryKey: ["monitor", id, "document"],
+    queryFn: ({ signal }) => get<Monitor>(path(id), signal),
+    staleTime: 0,
+    refetchOnWindowFocus: false,
+    enabled,
+  });
+}
+
+export function useHistory(id: string, fromMs: number, toMs: number, group: string) {
+  return useQuery({
+    queryKey: ["query", "monitor", id, "history", fromMs, toMs, group],
+    queryFn: ({ signal }) =>
+      get<History>(
+        withParams(`/api/ui/monitors/${id}/history`, {
+          from_ms: Math.round(fromMs),
+          to_ms: Math.round(toMs),
+          group,
+          limit: 200,
+        }),
+        signal,
+      ),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+    staleTime: 5_000,
+    retry: 1,
+  });
+}
+
+export function useGraph(id: string, fromMs: number, toMs: number, group: string) {
+  return useQuery({
+    queryKey: ["query", "monitor", id, "graph", fromMs, toMs, group],
+    queryFn: ({ signal }) =>
+      get<MonitorGraph>(
+        withParams(`/api/ui/monitors/${id}/graph`, { from_ms: Math.round(fromMs), to_ms: Math.round(toMs), group }),
+        signal,
+      ),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+    staleTime: 60_000,
+    retry: 1,
+  });
+}
+
+/** Whatever changes a monitor makes lists, pages and widgets ask again. */
+function useChange<V, T>(change: (value: V) => Promise<T>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["monitors"] }),
+        client.invalidateQueries({ queryKey: ["monitor"] }),
+      ]),
+  });
+}
+
+export const useSaveMonitor = () =>
+  useChange(({ id, body }: { id: string | null; body: Monitor }) =>
+    id === null ? call<Monitor>("POST", "/api/v1/monitor", body) : call<Monitor>("PUT", path(id), body),
+  );
+
+export const useDeleteMonitor = () => useChange((id: string) => call<unknown>("DELETE", `${path(id)}?force=true`));
+
+export interface Mute {
+  id: string | number;
+  /** Of one group: `host:web-1,env:prod`; absent: all. */
+  scope?: string;
+  /** Absent: until it is unmuted. */
+  untilMs?: number;
+}
+
+export const useMute = () =>
+  useChange(({ id, scope, untilMs }: Mute) =>
+    call<unknown>("POST", `${path(id)}/mute`, {
+      ...(scope ? { scope } : {}),
+      ...(untilMs ? { end: Math.round(untilMs / 1000) } : {}),
+    }),
+  );
+
+export const useUnmute = () =>
+  useChange(({ id, scope }: { id: string | number; scope?: string }) =>
+    call<unknown>("POST", `${path(id)}/unmute`, scope ? { scope } : { all_scopes: true }),
+  );
+
+export interface Bulk {
+  ids: number[];
+  action: "mute" | "unmute" | "delete" | "resolve";
+  until_ms?: number;
+}
+
+export interface BulkAnswer {
+  done: number[];
+  failed: { id: number; error: string }[];
+}
+
+export const useBulk = () => useChange((bulk: Bulk) => call<BulkAnswer>("POST", "/api/ui/monitors/bulk", bulk));

@@ -1,0 +1,5 @@
+import { PageHead } from "../ui/PageHead";
+
+export function MonitorPage() {
+  return <PageHead title="Monitors" />;
+}

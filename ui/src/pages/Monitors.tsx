@@ -1,0 +1,5 @@
+import { PageHead } from "../ui/PageHead";
+
+export function Monitors() {
+  return <PageHead title="Monitors" />;
+}
