@@ -1,7 +1,7 @@
 /** What the editor asks about a draft: its preview, its message, and how it would have done in the past. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ApiError, call, csrf, get, withParams } from "./client";
-import type { GroupHistory, Monitor, ParsedRule, Status } from "./monitors";
+import type { GroupHistory, Monitor, ParsedRule, Status } from "./monitorModel";
 import type { QueryResult } from "./query";
 
 export interface FieldProblem {

@@ -1,7 +1,7 @@
 /** What was told, and why: deliveries and rendered notices of a monitor, and the evaluation of any past minute. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, get, withParams } from "./client";
-import type { Status, Thresholds, Transition } from "./monitors";
+import type { Status, Thresholds, Transition } from "./monitorModel";
 import type { QueryResult } from "./query";
 import type { Row } from "./rows";
 

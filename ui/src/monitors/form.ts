@@ -107,7 +107,7 @@ export type Form =
 export type Kind = Form["kind"];
 
 /** Types whose document a form can be made of, and the form's first values. */
-export const STARTS: { [K in Kind]: Extract<Form, { kind: K }> } = {
+export const STARTS: Record<Kind, Form> = {
   threshold: { kind: "threshold", timeAgg: "avg", window: "last_5m", query: "", comparator: ">", threshold: 0 },
   change: {
     kind: "change",
@@ -166,7 +166,7 @@ export const STARTS: { [K in Kind]: Extract<Form, { kind: K }> } = {
   logs: rowsStart("logs", 10),
   traces: rowsStart("traces", 10),
   events: rowsStart("events", 0),
-  process: { ...rowsStart("process", 1), comparator: "<" },
+  process: rowsStart("process", 1, "<"),
   check: { kind: "check", check: "", over: ["*"], exclude: [], by: ["host"], last: 4 },
   synthetic: { kind: "synthetic", check: "synthetics.test", over: ["*"], exclude: [], by: ["test_id"], last: 3 },
   slo: {
@@ -182,19 +182,9 @@ export const STARTS: { [K in Kind]: Extract<Form, { kind: K }> } = {
   composite: { kind: "composite", expression: "" },
 };
 
-function rowsStart<K extends RowsForm["kind"]>(kind: K, threshold: number): RowsForm & { kind: K } {
-  return {
-    kind,
-    search: "",
-    indexes: ["*"],
-    aggregation: "count",
-    field: "",
-    by: [],
-    window: "5m",
-    over: [],
-    comparator: ">",
-    threshold,
-  };
+function rowsStart(kind: RowsForm["kind"], threshold: number, comparator: Comparator = ">"): RowsForm {
+  const plain = { search: "", indexes: ["*"], aggregation: "count", field: "", by: [], over: [] };
+  return { kind, ...plain, window: "5m", comparator, threshold };
 }
 
 /** The type in the document. `metric alert` and `query alert` are the same road; the shorter name stays with the plain kind. */

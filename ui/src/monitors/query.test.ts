@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readChain } from "./chain";
 import { STARTS, turnedTo, TYPE_OF, type Kind } from "./form";
-import { readQuery, readTail, writeQuery } from "./query";
+import { readQuery, readTail } from "./readQuery";
+import { writeQuery } from "./writeQuery";
 
 /** Queries as people's exports have them: reading and writing gives the same text. */
 const SAME: [string, string][] = [

@@ -1,5 +1,5 @@
 /** What a status is called, and how it looks: one place for lists, time lines and charts. */
-import type { GroupCounts, Status } from "../api/monitors";
+import type { GroupCounts, Status } from "../api/monitorModel";
 
 export type StatusTone = "bad" | "warn" | "ok" | "none" | "unknown";
 

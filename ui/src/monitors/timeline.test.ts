@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Segment, Status } from "../api/monitors";
+import type { Segment, Status } from "../api/monitorModel";
 import { piecesOf, spentMs, spentText, statusAt } from "./timeline";
 
 const segment = (status: Status, from_ms: number, to_ms: number): Segment => ({ status, from_ms, to_ms });

@@ -1,5 +1,5 @@
 /** Where the coloured pieces of a group's history lie on a line of a given width, and what they add up to. */
-import type { Segment, Status } from "../api/monitors";
+import type { Segment, Status } from "../api/monitorModel";
 import type { Span } from "../time/range";
 
 export interface Piece {
