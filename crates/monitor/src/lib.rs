@@ -10,10 +10,17 @@
 //!
 //! Never here: HTTP handlers, files of telemetry, another clock than the one given.
 
+pub mod downtime;
 mod error;
+pub mod evaluate;
+pub mod measure;
 pub mod measured;
 pub mod notice;
+pub mod recurrence;
+pub mod rule;
 pub mod source;
 pub mod status;
 
 pub use error::{Error, Result};
+pub use evaluate::{MonitorState, evaluate};
+pub use rule::Rule;

@@ -1,5 +1,6 @@
 //! What one query said of each group at one moment: made once for all monitors that share the query, read by each.
 
+use crate::status::Status;
 use oriel_model::TimeMs;
 use std::sync::Arc;
 
@@ -20,15 +21,48 @@ pub struct Measured {
 pub struct GroupMeasure {
     /// `host:web-1,env:prod`, in the order of the query's `by`; `*` without one.
     pub key: Arc<str>,
-    /// NaN when the window holds no value.
+    /// NaN when the window holds no value. Of a service check: how many of its newest runs have the newest's status.
     pub value: f64,
+    /// Of a monitor whose recovery is measured over another window (anomalies): that value.
+    pub recovery: Option<f64>,
+    /// A status that is given rather than compared: of service checks (the newest run's) and composites.
+    pub status: Option<Status>,
     /// Whether the whole window holds values: `require_full_window` asks for it.
     pub full: bool,
-    /// When the group was first seen, for `new_group_delay`.
+    /// When the group was first seen, for `new_group_delay`. Groups that a new watch finds at its first measurement are not
+    /// new: 0.
     pub first_seen_ms: TimeMs,
     /// The end of the newest bucket that held a value, at most the moment of the evaluation. For `no_data_timeframe` and the
     /// retention of groups.
     pub last_seen_ms: TimeMs,
+}
+
+impl GroupMeasure {
+    /// A group with a value, seen for long.
+    pub fn new(key: impl Into<Arc<str>>, value: f64, last_seen_ms: TimeMs) -> Self {
+        Self {
+            key: key.into(),
+            value,
+            recovery: None,
+            status: None,
+            full: true,
+            first_seen_ms: 0,
+            last_seen_ms,
+        }
+    }
+
+    /// A group that was seen before and has no value now.
+    pub fn absent(key: Arc<str>, first_seen_ms: TimeMs, last_seen_ms: TimeMs) -> Self {
+        Self { first_seen_ms, full: false, ..Self::new(key, f64::NAN, last_seen_ms) }
+    }
+}
+
+/// The key of a group's pairs; `*` without any.
+pub fn key(pairs: &[(String, String)]) -> Arc<str> {
+    if pairs.is_empty() {
+        return Arc::from("*");
+    }
+    pairs.iter().map(|(k, v)| format!("{k}:{v}")).collect::<Vec<_>>().join(",").into()
 }
 
 /// The pairs of a group's key. Values may hold colons; commas end a pair only before the next key.

@@ -117,6 +117,15 @@ pub struct Transition {
     pub to: Status,
     pub kind: TransitionKind,
     pub value: Option<f64>,
+    /// Whether a notice is owed, unless something mutes it. A change that is only shown (`show_no_data`, a member of a
+    /// `notify_by`, a group that is forgotten) owes none.
+    #[serde(default = "owed")]
+    pub tells: bool,
+}
+
+/// Of transitions that say nothing else.
+fn owed() -> bool {
+    true
 }
 
 impl Transition {

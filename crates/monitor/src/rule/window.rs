@@ -1,0 +1,124 @@
+//! Windows of time: `last_5m`, `next_1w`, `current_1d`.
+
+use oriel_model::{TimeMs, TimeRange};
+
+const MINUTE: i64 = 60_000;
+
+/// What an evaluation looks at, from the moment of its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    Last {
+        ms: i64,
+    },
+    /// Of forecasts.
+    Next {
+        ms: i64,
+    },
+    /// From the start of the running hour, day or month on: it grows until the next starts.
+    Current {
+        unit: Calendar,
+        starts: Starts,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calendar {
+    Hour,
+    Day,
+    Month,
+}
+
+/// When hours, days and months start (`scheduling_options.evaluation_window`), in UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Starts {
+    /// 0 to 59.
+    pub minute_of_hour: i64,
+    /// Minutes after midnight.
+    pub minute_of_day: i64,
+    /// 0 for the first day.
+    pub day_of_month: i64,
+}
+
+impl Window {
+    /// `last_5m`, `next_1w`, `current_1d`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Some(length) = text.strip_prefix("last_") {
+            return Ok(Self::Last { ms: length_ms(length)? });
+        }
+        if let Some(length) = text.strip_prefix("next_") {
+            return Ok(Self::Next { ms: length_ms(length)? });
+        }
+        let unit = match text {
+            "current_1h" => Calendar::Hour,
+            "current_1d" => Calendar::Day,
+            "current_1mo" => Calendar::Month,
+            _ => return Err(format!("{text} is not a window; write last_5m, next_1w or current_1d")),
+        };
+        Ok(Self::Current { unit, starts: Starts::default() })
+    }
+
+    /// The range, for data up to `end_ms`.
+    pub fn range(&self, end_ms: TimeMs) -> TimeRange {
+        match *self {
+            Self::Last { ms } => TimeRange::new(end_ms - ms, end_ms),
+            Self::Next { ms } => TimeRange::new(end_ms, end_ms + ms),
+            Self::Current { unit, starts } => TimeRange::new(unit.start(end_ms, starts), end_ms),
+        }
+    }
+
+    /// The longest that it can be.
+    pub fn len_ms(&self) -> i64 {
+        match *self {
+            Self::Last { ms } | Self::Next { ms } => ms,
+            Self::Current { unit: Calendar::Hour, .. } => 60 * MINUTE,
+            Self::Current { unit: Calendar::Day, .. } => 1440 * MINUTE,
+            Self::Current { unit: Calendar::Month, .. } => 31 * 1440 * MINUTE,
+        }
+    }
+}
+
+impl Calendar {
+    /// The newest start before `end_ms`: at the very start, the unit that has just ended is looked at as a whole.
+    fn start(self, end_ms: TimeMs, starts: Starts) -> TimeMs {
+        let before = end_ms - 1;
+        let floor = |unit: i64, offset: i64| (before - offset).div_euclid(unit) * unit + offset;
+        match self {
+            Self::Hour => floor(60 * MINUTE, starts.minute_of_hour * MINUTE),
+            Self::Day => floor(1440 * MINUTE, starts.minute_of_day * MINUTE),
+            Self::Month => month_start(before, starts),
+        }
+    }
+}
+
+fn month_start(before_ms: TimeMs, starts: Starts) -> TimeMs {
+    let offset = (starts.day_of_month * 1440 + starts.minute_of_day) * MINUTE;
+    let day =
+        |ms: i64| jiff::Timestamp::from_millisecond(ms).map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let Ok(date) = day(before_ms - offset) else { return before_ms };
+    let first = date.first_of_month().to_zoned(jiff::tz::TimeZone::UTC);
+    first.map_or(before_ms, |start| start.timestamp().as_millisecond() + offset)
+}
+
+/// `5m`, `4h`, `1d`, `2w`, `1mo`; at most three months.
+pub fn length_ms(text: &str) -> Result<i64, String> {
+    let wrong = || format!("{text} is not a length of time; write 5m, 4h, 1d, 1w or 1mo");
+    let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let number: i64 = text[..digits].parse().map_err(|_| wrong())?;
+    let minutes = match &text[digits..] {
+        "m" => 1,
+        "h" => 60,
+        "d" => 1440,
+        "w" => 7 * 1440,
+        "mo" => 30 * 1440,
+        _ => return Err(wrong()),
+    };
+    let minutes = number.checked_mul(minutes).filter(|m| (1..=LENGTH_MAX_MINUTES).contains(m));
+    minutes.map(|m| m * MINUTE).ok_or_else(|| format!("{text} is not between 1m and 3mo"))
+}
+
+/// SLOs look back 90 days; nothing looks at more.
+const LENGTH_MAX_MINUTES: i64 = 90 * 1440;
+
+#[cfg(test)]
+mod tests;
