@@ -1,13 +1,6 @@
 /** Datadog's query text of each type, read into a form. What a form can't hold reads as null. */
 import { argsOf, callOf, closing, readChain, splitTop, type Arg, type Chain } from "./chain";
-import {
-  COMPARATORS,
-  type CheckForm,
-  type Comparator,
-  type Form,
-  type Named,
-  type RowsForm,
-} from "./form";
+import { COMPARATORS, type CheckForm, type Comparator, type Form, type Named, type RowsForm } from "./form";
 
 const TAIL = /^([^]*?)\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$/i;
 

@@ -1,0 +1,39 @@
+import type { GroupCounts, Muted, Status } from "../api/monitorModel";
+import { stamp } from "../format/clock";
+import { Icon } from "../ui/Icon";
+import { barParts, barText, toneOfStatus } from "./status";
+
+/** A status as a filled word: colour is never the only sign. */
+export function StatusMark({ status, large = false }: { status: Status; large?: boolean }) {
+  return <span className={`state-mark ${toneOfStatus(status)} ${large ? "large" : ""}`}>{status}</span>;
+}
+
+/** How many groups are in which status, as a small stacked bar with the troubled ones in figures. */
+export function GroupsBar({ counts }: { counts: GroupCounts }) {
+  const parts = barParts(counts);
+  const troubled = parts.filter(({ status }) => status !== "OK").reduce((sum, { count }) => sum + count, 0);
+  return (
+    <span className="groups-bar" role="img" aria-label={barText(counts)} title={barText(counts)}>
+      <span className="groups-track">
+        {parts.map(({ status, tone, count }) => (
+          <span key={status} className={`state-fill ${tone}`} style={{ flexGrow: count }} />
+        ))}
+      </span>
+      <span className="groups-figure num">
+        {troubled > 0 && <b>{troubled}</b>}
+        {troubled > 0 && " / "}
+        {counts.total}
+      </span>
+    </span>
+  );
+}
+
+export function MutedMark({ muted }: { muted: Muted | null }) {
+  if (!muted) return null;
+  const text = muted.until_ms ? `until ${stamp(muted.until_ms).replace(/:\d\d$/, "")}` : "until unmuted";
+  return (
+    <span className="muted-mark" title={`Muted ${text}`}>
+      <Icon name="mute" size={13} /> <span className="cut">{text}</span>
+    </span>
+  );
+}
