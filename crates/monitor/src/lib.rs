@@ -13,13 +13,17 @@
 pub mod downtime;
 mod error;
 pub mod evaluate;
+pub mod handle;
 pub mod measure;
 pub mod measured;
 pub mod notice;
 pub mod recurrence;
 pub mod rule;
+pub mod schedule;
 pub mod source;
 pub mod status;
+pub mod watch;
+pub mod template;
 
 pub use error::{Error, Result};
 pub use evaluate::{MonitorState, evaluate};

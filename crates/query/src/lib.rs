@@ -24,6 +24,8 @@ pub mod trace;
 pub use complete::{Completion, CompletionKind, Completions, Names, ReaderNames, complete};
 pub use engine::Engine;
 pub use error::{Error, Result};
+/// What a [`Request`] is stopped by.
+pub use oriel_store::Cancel;
 pub use lang::search;
 pub use lang::{
     Aggregator, Argument, Call, Expr, FillMethod, Filter, MetricQuery, Modifier, Operator, ParseError, Query,

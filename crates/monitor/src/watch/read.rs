@@ -1,0 +1,64 @@
+//! One read for one evaluation, whatever a rule asks for. Live, replay and previews go through here.
+
+use crate::measure::frame_of;
+use crate::measured::Measured;
+use crate::rule::{Ask, Member, SloMeasure, SloRule, Target};
+use crate::source::Source;
+use crate::{Error, Result, Rule};
+use oriel_model::{Frame, OrgId, TimeMs};
+use oriel_query::{Cancel, Request};
+use std::time::Instant;
+
+/// When a read ends before it is done.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    pub deadline: Option<Instant>,
+    pub cancel: Cancel,
+}
+
+/// What measuring looks at.
+pub struct World<'a> {
+    pub source: &'a dyn Source,
+    pub known: &'a dyn Known,
+    pub stop: Stop,
+}
+
+/// What the server knows beside telemetry: other monitors, and SLOs.
+pub trait Known: Send + Sync {
+    /// A monitor as it is at the moment; `None` when there is no such monitor.
+    fn member(&self, org: OrgId, monitor: i64, at_ms: TimeMs) -> Option<Member>;
+
+    /// What an SLO says.
+    fn slo(&self, org: OrgId, rule: &SloRule, at_ms: TimeMs) -> Result<Vec<SloMeasure>>;
+}
+
+/// A measurement that is made of one window alone.
+pub(crate) fn measure(
+    world: &World<'_>,
+    org: OrgId,
+    rule: &Rule,
+    ask: Ask<'_>,
+    at_ms: TimeMs,
+) -> Result<Measured> {
+    match (ask, &rule.target) {
+        (Ask::Series { requests, .. }, Target::Series(series)) => {
+            let frames = frames(world, org, requests)?;
+            Ok(series.reduce(at_ms, &frames.iter().collect::<Vec<_>>()))
+        }
+        _ => Err(Error::invalid(format!("{} is not measured", rule.kind.as_str()))),
+    }
+}
+
+/// The frames of an evaluation's requests.
+pub(crate) fn frames(world: &World<'_>, org: OrgId, requests: Vec<Request>) -> Result<Vec<Frame>> {
+    requests.iter().map(|request| frame(world, org, request)).collect()
+}
+
+pub(crate) fn frame(world: &World<'_>, org: OrgId, request: &Request) -> Result<Frame> {
+    if world.stop.cancel.is_cancelled() {
+        return Err(Error::Source("it was called off".to_owned()));
+    }
+    let request =
+        Request { deadline: world.stop.deadline, cancel: world.stop.cancel.clone(), ..request.clone() };
+    frame_of(world.source.run(org, &request)?)
+}

@@ -1,0 +1,1 @@
+//! Kept buckets give what a whole read gives.

@@ -1,0 +1,115 @@
+//! Where monitors read: the store and the engine that charts and explorers ask too.
+
+use crate::rows::{filter, ns_range};
+use oriel_model::{Filter, OrgId, Row, ServiceCheck, Signal, TimeRange};
+use oriel_monitor::source::{Difference, Source};
+use oriel_monitor::{Error, Result};
+use oriel_query::rows::{RowsOf, Selection, StoreRows, compare};
+use oriel_query::{Engine, Outcome, Request};
+use oriel_state::State;
+use oriel_store::{Cancel, ListRequest, Order, Store};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// Fields, and values of each, that a notice has room for.
+const DIFFERENCES: usize = 8;
+
+/// See the module's head.
+pub(crate) struct StoreSource {
+    store: Arc<Store>,
+    state: Arc<State>,
+    engine: Engine,
+    runtime: Handle,
+}
+
+impl StoreSource {
+    /// With an engine of its own, so that people's queries and monitors don't wait for each other's parts: watches run side by
+    /// side already, and each query on the thread that asks.
+    pub(crate) fn new(store: Arc<Store>, state: Arc<State>, runtime: Handle) -> Self {
+        Self { store, state, engine: Engine::new(1), runtime }
+    }
+
+    fn filter(signal: Signal, search: &str) -> Result<Filter> {
+        filter(signal, search).map_err(|e| Error::invalid(format!("search {search:?}: {e}")))
+    }
+}
+
+impl Source for StoreSource {
+    fn run(&self, org: OrgId, request: &Request) -> Result<Vec<Outcome>> {
+        let reader = self.store.metrics(org);
+        let rows = StoreRows { store: Arc::clone(&self.store), org };
+        Ok(self.engine.run_with_rows(&reader, Some(&rows), request)?)
+    }
+
+    fn check_runs(&self, org: OrgId, check: &str, range: TimeRange) -> Result<Vec<ServiceCheck>> {
+        self.store.check_runs(org, check, range).map_err(of_store)
+    }
+
+    fn rows(
+        &self,
+        org: OrgId,
+        (signal, search): (Signal, &str),
+        range: TimeRange,
+        limit: usize,
+    ) -> Result<Vec<Row>> {
+        let request = ListRequest {
+            range: ns_range(range.start, range.end),
+            filter: Self::filter(signal, search)?,
+            order: Order::Newest,
+            limit,
+            after: None,
+        };
+        let page = self.store.rows(org, signal).list(&request, &Cancel::default()).map_err(of_store)?;
+        Ok(page.rows.into_iter().map(|listed| listed.row).collect())
+    }
+
+    fn differences(
+        &self,
+        org: OrgId,
+        (signal, search): (Signal, &str),
+        bad: TimeRange,
+        before: TimeRange,
+    ) -> Result<Vec<Difference>> {
+        let whole = TimeRange::new(bad.start.min(before.start), bad.end.max(before.end));
+        let of =
+            RowsOf { range: ns_range(whole.start, whole.end), filter: Self::filter(signal, search)? };
+        let selection = Selection {
+            range: ns_range(bad.start, bad.end),
+            duration_min_ns: None,
+            duration_max_ns: None,
+            filter: Filter::All,
+        };
+        let snapshot = self.store.rows(org, signal);
+        let found = compare(&*snapshot, &of, &selection, &Cancel::default())?;
+        let mut differences: Vec<Difference> = found
+            .fields
+            .iter()
+            .filter_map(|field| {
+                let strongest = field
+                    .values
+                    .iter()
+                    .max_by(|a, b| (a.selected - a.rest).total_cmp(&(b.selected - b.rest)))?;
+                Some(Difference {
+                    field: field.field.to_string(),
+                    value: strongest.value.clone(),
+                    now: strongest.selected,
+                    before: strongest.rest,
+                })
+            })
+            .filter(|d| d.now > d.before)
+            .collect();
+        differences.sort_by(|a, b| (b.now - b.before).total_cmp(&(a.now - a.before)));
+        differences.truncate(DIFFERENCES);
+        Ok(differences)
+    }
+
+    fn host(&self, org: OrgId, name: &str) -> Option<Value> {
+        let record = self.runtime.block_on(self.state.host(org, name)).ok().flatten()?;
+        Some(json!({ "name": record.name, "agent_version": record.agent_version, "meta": record.meta }))
+    }
+}
+
+fn of_store(error: oriel_store::Error) -> Error {
+    Error::Query(error.into())
+}
