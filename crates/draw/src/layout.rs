@@ -54,14 +54,25 @@ fn focus_end(drawing: &Drawing<'_>) -> usize {
     drawing.focus.map_or(0, |at| at + 1)
 }
 
-/// What the frame covers, to the end of its last bucket.
+/// Times until the year 2286, as requests have them: sums of them stay far from overflow.
+const TIME_MS_MAX: TimeMs = 10_000_000_000_000;
+
 fn shown_range(drawing: &Drawing<'_>) -> TimeRange {
+    let range = whole_range(drawing);
+    let start = range.start.clamp(-TIME_MS_MAX, TIME_MS_MAX);
+    TimeRange::new(start, range.end.clamp(start + 1, 2 * TIME_MS_MAX))
+}
+
+/// What the frame covers, to the end of its last bucket.
+fn whole_range(drawing: &Drawing<'_>) -> TimeRange {
     let times = &drawing.frame.times;
     match (times.first(), times.last()) {
-        (Some(first), Some(last)) => TimeRange::new(*first, last + drawing.frame.step_ms.max(1)),
+        (Some(first), Some(last)) => {
+            TimeRange::new(*first, last.saturating_add(drawing.frame.step_ms.max(1)))
+        }
         _ => match (drawing.window, drawing.moment_ms) {
             (Some(window), _) if !window.is_empty() => window,
-            (_, Some(at)) => TimeRange::new(at - 3_600_000, at),
+            (_, Some(at)) => TimeRange::new(at.saturating_sub(3_600_000), at),
             _ => TimeRange::new(0, 3_600_000),
         },
     }

@@ -30,7 +30,7 @@ impl Legend {
         let mut order: Vec<usize> = (0..all.len()).collect();
         let rank = |i: usize| {
             let first = drawing.focus == Some(i) || all[i].outlier == Some(true);
-            (first, last_value(&all[i]))
+            (first, last_value(drawing, i))
         };
         order.sort_by(|a, b| {
             let (x, y) = (rank(*a), rank(*b));
@@ -40,7 +40,7 @@ impl Legend {
         let entries = order[..shown].iter().map(|i| Entry {
             colour: colour(drawing, ink, *i),
             name: name(&all[*i]),
-            value: value_text(last_value(&all[*i]), drawing.unit.as_ref()),
+            value: value_text(last_value(drawing, *i), drawing.unit.as_ref()),
         });
         Self { entries: entries.collect(), more: order.len() - shown }
     }
@@ -109,6 +109,11 @@ fn name(series: &FrameSeries) -> String {
     if series.scope.is_empty() || series.scope == "*" { series.name.clone() } else { series.scope.clone() }
 }
 
-fn last_value(series: &FrameSeries) -> f64 {
-    series.values.iter().rev().copied().find(|v| v.is_finite()).unwrap_or(f64::NAN)
+/// The last value that is known: a forecast is none.
+fn last_value(drawing: &Drawing<'_>, i: usize) -> f64 {
+    let known = drawing
+        .forecast_from_ms
+        .map_or(drawing.frame.times.len(), |from| drawing.frame.times.partition_point(|at| *at < from));
+    let values = &drawing.frame.series[i].values;
+    values.iter().take(known).rev().copied().find(|v| v.is_finite()).unwrap_or(f64::NAN)
 }

@@ -13,13 +13,13 @@ mod marks;
 mod number;
 mod paint;
 mod path;
-mod png;
+mod pixels;
 mod text;
 mod theme;
 
 pub use number::{Unit, value_text};
 pub use paint::svg;
-pub use png::png;
+pub use pixels::png;
 pub use theme::Theme;
 
 use oriel_model::{Frame, TimeMs, TimeRange};

@@ -135,9 +135,6 @@ fn lines(out: &mut String, drawing: &Drawing<'_>, layout: &Layout<'_>, i: usize)
     }
     if let Some(band) = &series.band {
         let outside = |i: usize| !future(times[i]) && band.is_outside(i, values[i]) == Some(true);
-        let near =
-            |i: usize| outside(i) || (i > 0 && outside(i - 1)) || (i + 1 < values.len() && outside(i + 1));
-        let _ = near;
         stroke_runs(out, &runs(layout, times, values, outside), ink.critical, width + 0.6, "");
     }
 }

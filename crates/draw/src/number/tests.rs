@@ -35,7 +35,7 @@ fn values_read_as_people_say_them() {
         (0.25, Some(&milli), "250 µs"),
         (90_000.0, Some(&milli), "90 s"),
         (0.0, Some(&second), "0 s"),
-        (97.25, Some(&percent), "97.3 %"),
+        (97.26, Some(&percent), "97.3 %"),
         (0.5, Some(&fraction), "50 %"),
         (3400.0, Some(&request), "3.4k req/s"),
         (12.0, Some(&request), "12 req/s"),
