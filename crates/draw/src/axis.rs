@@ -1,7 +1,7 @@
 //! The value axis: where it begins and ends, and its ticks.
 
 use crate::number::AxisText;
-use crate::{Drawing, Shape, Unit};
+use crate::{Beyond, Drawing, Shape, Unit};
 use oriel_model::FrameSeries;
 
 /// Values beyond this are drawn at the edge: their differences must stay numbers.
@@ -9,6 +9,9 @@ pub(crate) const SIZE_MAX: f64 = 1e300;
 
 /// A span under this part of its values' size can't be written apart.
 const SPAN_MIN: f64 = 1e-6;
+
+/// Part of the height that the bad side of a threshold has at least.
+const BEYOND_ROOM: f64 = 0.08;
 
 pub(crate) struct ValueAxis {
     pub(crate) low: f64,
@@ -45,6 +48,15 @@ impl Extent {
         }
         let seen = extent.low <= extent.high;
         drawing.thresholds.iter().for_each(|t| extent.take(t.value));
+        let room = (extent.high - extent.low) * BEYOND_ROOM;
+        for threshold in drawing.thresholds.iter().filter(|_| room.is_finite()) {
+            match threshold.beyond {
+                Beyond::Above => extent.take(threshold.value + room),
+                Beyond::Below if threshold.value > 0.0 => extent.take((threshold.value - room).max(0.0)),
+                Beyond::Below => extent.take(threshold.value - room),
+                Beyond::Neither => {}
+            }
+        }
         if !seen && drawing.thresholds.is_empty() {
             return Self { low: 0.0, high: 1.0 };
         }

@@ -27,7 +27,7 @@ pub(crate) struct Legend {
 impl Legend {
     pub(crate) fn of(drawing: &Drawing<'_>, ink: &'static Ink) -> Self {
         let all = &drawing.frame.series;
-        let mut order: Vec<usize> = (0..all.len()).collect();
+        let mut order: Vec<usize> = (0..all.len()).filter(|i| !last_value(drawing, *i).is_nan()).collect();
         let rank = |i: usize| {
             let first = drawing.focus == Some(i) || all[i].outlier == Some(true);
             (first, last_value(drawing, i))

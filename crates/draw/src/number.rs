@@ -134,6 +134,9 @@ pub fn value_text(value: f64, unit: Option<&Unit>) -> String {
     let step = ladder.step_for(base.abs());
     let shown = base / step.divide;
     let noun = if ladder.noun.is_empty() { String::new() } else { format!(" {}", ladder.noun) };
+    if needs_exponent(shown) && ladder.steps[0].suffix.is_empty() {
+        return join(&format!("{base:.2e}"), &format!("{noun}{}", ladder.rate));
+    }
     let number = if needs_exponent(shown) { format!("{shown:.2e}") } else { digits(shown) };
     join(&number, &format!("{}{noun}{}", step.suffix, ladder.rate))
 }

@@ -36,7 +36,7 @@ pub fn svg(drawing: &Drawing<'_>) -> String {
         put(
             &mut out,
             (layout.left + layout.right) / 2.0,
-            (layout.top + layout.bottom) / 2.0 + 4.0,
+            layout.top * 0.3 + layout.bottom * 0.7,
             style,
             "No data in this time",
         );

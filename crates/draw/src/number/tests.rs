@@ -27,7 +27,7 @@ fn values_read_as_people_say_them() {
         (-2_500_000.0, None, "-2.5M"),
         (0.05, None, "0.05"),
         (1e-9, None, "1.00e-9"),
-        (3e22, None, "3.00e7P"),
+        (3e22, None, "3.00e22"),
         (f64::NAN, None, "–"),
         (f64::INFINITY, None, "–"),
         (1536.0, Some(&byte), "1.5 KiB"),
