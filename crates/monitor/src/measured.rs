@@ -65,8 +65,13 @@ pub fn key(pairs: &[(String, String)]) -> Arc<str> {
     pairs.iter().map(|(k, v)| format!("{k}:{v}")).collect::<Vec<_>>().join(",").into()
 }
 
-/// The pairs of a group's key. Values may hold colons; commas end a pair only before the next key.
+/// The pairs of a group's key. Values may hold colons; commas end a pair only before the next key. Without knowing the keys
+/// (composites), each comma ends one.
 pub fn pairs<'a>(key: &'a str, by: &[String]) -> Vec<(String, String)> {
+    if by.is_empty() {
+        let split = key.split(',').filter_map(|pair| pair.split_once(':'));
+        return split.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    }
     let mut found = Vec::new();
     let mut rest: &'a str = key;
     for (n, name) in by.iter().enumerate() {

@@ -137,7 +137,7 @@ impl Rule {
         let tags = reader.texts("tags");
         let priority = reader.whole("priority", 1, 5).and_then(|n| u8::try_from(n).ok());
         let kind = read_kind(reader);
-        let options = Options::read(&mut reader.child("options"));
+        let mut options = Options::read(&mut reader.child("options"));
         let mut thresholds = Thresholds::read(&mut reader.child("options").child("thresholds"));
         let found = match (kind, query.is_empty()) {
             (Some(kind), false) => Found::parse(kind, &query, reader),
@@ -146,7 +146,7 @@ impl Rule {
         let Found { target, comparator, critical } = found?;
         let kind = kind?;
         thresholds.settle(kind, comparator, critical, reader);
-        options.check(&target, reader);
+        options.settle(&target, reader);
         let warnings = std::mem::take(&mut reader.warnings);
         Some(Self {
             name,

@@ -23,8 +23,9 @@ pub enum OnMissingData {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     pub evaluation_delay_ms: i64,
-    /// `new_group_delay`, or the older `new_host_delay` for groups by host.
+    /// `new_group_delay`; where it is absent, the older `new_host_delay` of groups by host.
     pub new_group_delay_ms: i64,
+    pub new_host_delay_ms: i64,
     pub require_full_window: bool,
     /// Absent: `no_data_after_ms` decides, and else it is `Default`.
     pub on_missing_data: Option<OnMissingData>,
@@ -67,10 +68,13 @@ impl Options {
     pub(super) fn read(fields: &mut Fields<'_, '_>) -> Self {
         let notify_no_data = fields.flag("notify_no_data").unwrap_or(false);
         let timeframe = fields.whole("no_data_timeframe", 0, 43_200).filter(|m| *m > 0);
+        let group_delay = fields.whole("new_group_delay", 0, 86_400).unwrap_or(0);
+        let host_delay = fields.whole("new_host_delay", 0, 86_400).unwrap_or(0);
         let interval = fields.whole("renotify_interval", 0, 525_600).unwrap_or(0);
         Self {
             evaluation_delay_ms: fields.whole("evaluation_delay", 0, 86_400).unwrap_or(0) * 1000,
-            new_group_delay_ms: new_group_delay_ms(fields),
+            new_group_delay_ms: group_delay * 1000,
+            new_host_delay_ms: host_delay * 1000,
             require_full_window: fields.flag("require_full_window").unwrap_or(false),
             on_missing_data: read_on_missing_data(fields),
             no_data_after_ms: notify_no_data.then(|| timeframe.map_or(0, |m| m * MINUTE)),
@@ -103,12 +107,16 @@ impl Options {
     }
 
     /// What depends on the query.
-    pub(super) fn check(&self, target: &Target, reader: &mut Reader<'_>) {
+    pub(super) fn settle(&mut self, target: &Target, reader: &mut Reader<'_>) {
         let by = match target {
             Target::Series(series) => series.group_by.as_slice(),
             Target::Checks(check) => check.by.as_slice(),
             _ => &[],
         };
+        if self.new_group_delay_ms == 0 && by.iter().any(|key| key == "host") {
+            self.new_group_delay_ms = self.new_host_delay_ms;
+        }
+        self.settle_no_data(target, reader);
         for key in self.notify_by.iter().flatten() {
             if !by.contains(key) {
                 reader.error(format!(
@@ -120,10 +128,26 @@ impl Options {
     }
 }
 
-fn new_group_delay_ms(fields: &mut Fields<'_, '_>) -> i64 {
-    let group = fields.whole("new_group_delay", 0, 86_400);
-    let host = fields.whole("new_host_delay", 0, 86_400);
-    group.or(host).unwrap_or(0) * 1000
+impl Options {
+    /// Without a time frame, twice the window; a day for service checks. Never less than two buckets: newer data may be there
+    /// and its bucket not be full.
+    fn settle_no_data(&mut self, target: &Target, reader: &mut Reader<'_>) {
+        let Some(after_ms) = self.no_data_after_ms.as_mut() else { return };
+        let (usual_ms, least_ms) = match target {
+            Target::Series(series) => (2 * series.window.len_ms(), 2 * series.step_ms.unwrap_or(0)),
+            _ => (24 * HOUR, 0),
+        };
+        if *after_ms == 0 {
+            *after_ms = usual_ms;
+        }
+        if *after_ms < least_ms {
+            reader.warn(format!(
+                "options.no_data_timeframe is shorter than two points of the query; {} minutes are used",
+                least_ms / MINUTE
+            ));
+            *after_ms = least_ms;
+        }
+    }
 }
 
 fn read_on_missing_data(fields: &mut Fields<'_, '_>) -> Option<OnMissingData> {
