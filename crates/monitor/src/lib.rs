@@ -20,10 +20,11 @@ pub mod notice;
 pub mod recurrence;
 pub mod rule;
 pub mod schedule;
+pub mod slo;
 pub mod source;
 pub mod status;
-pub mod watch;
 pub mod template;
+pub mod watch;
 
 pub use error::{Error, Result};
 pub use evaluate::{MonitorState, evaluate};

@@ -39,7 +39,7 @@ impl Identifier {
 
 /// How attributes come: all of a new downtime, or those that change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+enum Change {
     Create,
     Update,
 }
