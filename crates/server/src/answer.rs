@@ -28,6 +28,11 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
+    /// Every reason on its own.
+    pub(crate) fn invalid_each(errors: Vec<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, errors, retry_after_s: None }
+    }
+
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
     }
@@ -91,6 +96,15 @@ impl From<oriel_pipeline::Error> for Failure {
 impl From<oriel_query::Error> for Failure {
     fn from(error: oriel_query::Error) -> Self {
         Self::of_code(error.code(), error.to_string())
+    }
+}
+
+impl From<oriel_monitor::Error> for Failure {
+    fn from(error: oriel_monitor::Error) -> Self {
+        match error {
+            oriel_monitor::Error::Invalid(reasons) => Self::invalid_each(reasons),
+            other => Self::of_code(other.code(), other.to_string()),
+        }
     }
 }
 

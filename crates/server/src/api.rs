@@ -5,6 +5,7 @@ pub(crate) mod dependencies;
 pub(crate) mod events;
 pub(crate) mod hosts;
 pub(crate) mod metrics;
+pub(crate) mod monitors;
 pub(crate) mod pipelines;
 pub(crate) mod query;
 pub(crate) mod query_v2;

@@ -1,5 +1,6 @@
 //! What every handler shares: store, state, engine, limits, clock, and what the server knows of itself.
 
+use crate::api::monitors::catalog::Catalog;
 use crate::auth::Attempts;
 use crate::deployments::Deployments;
 use crate::figures::Figures;
@@ -81,6 +82,8 @@ pub(crate) struct App {
     pub(crate) processing: Processing,
     /// Trace metrics and what tracers are told.
     pub(crate) apm: Apm,
+    /// What lists and searches need of each monitor.
+    pub(crate) monitor_catalog: Catalog,
     /// DogStatsD, once it is started.
     pub(crate) statsd: Mutex<Option<StatsdHandle>>,
     /// Loopback listeners for whole requests.
@@ -125,6 +128,7 @@ impl App {
             declared: Declared::default(),
             processing: Processing::default(),
             apm: Apm::default(),
+            monitor_catalog: Catalog::default(),
             statsd: Mutex::default(),
             http: Mutex::default(),
             listening: Mutex::default(),

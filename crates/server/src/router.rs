@@ -3,8 +3,8 @@
 
 use crate::answer::Failure;
 use crate::api::{
-    dashboards, dependencies, events, hosts, metrics, pipelines, query, query_v2, row_aggregate, row_metrics,
-    row_search, scalar, scrub, search, sql, tags, trace, validate, views,
+    dashboards, dependencies, events, hosts, metrics, monitors, pipelines, query, query_v2, row_aggregate,
+    row_metrics, row_search, scalar, scrub, search, sql, tags, trace, validate, views,
 };
 use crate::app::App;
 use crate::intake::{
@@ -36,6 +36,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(crate::intake::apm::routes())
         .merge(configuring())
         .merge(processing())
+        .merge(monitors())
         .merge(pages())
         .fallback(agent::unknown)
         .method_not_allowed_fallback(agent::unknown)
@@ -156,6 +157,26 @@ fn processing() -> Router<Arc<App>> {
         .route("/api/ui/scrub/{id}", put(scrub::replace).delete(scrub::delete))
         .route("/api/ui/views", get(views::list).post(views::create))
         .route("/api/ui/views/{id}", delete(views::delete))
+}
+
+fn monitors() -> Router<Arc<App>> {
+    use monitors::{mute, read, resolve, search};
+    let one = get(read::one).put(monitors::replace).delete(monitors::delete);
+    Router::new()
+        .route("/api/v1/monitor", get(read::list).post(monitors::create))
+        .route("/api/v1/monitor/{id}", one)
+        .route("/api/v1/monitor/validate", post(monitors::validate))
+        .route("/api/v1/monitor/{id}/validate", post(monitors::validate_change))
+        .route("/api/v1/monitor/can_delete", get(monitors::can_delete))
+        .route("/api/v1/monitor/search", get(search::monitors))
+        .route("/api/v1/monitor/groups/search", get(search::groups))
+        .route("/api/v1/monitor/{id}/mute", post(mute::mute))
+        .route("/api/v1/monitor/{id}/unmute", post(mute::unmute))
+        .route("/api/v1/monitor/mute_all", post(mute::mute_all))
+        .route("/api/v1/monitor/unmute_all", post(mute::unmute_all))
+        .route("/api/v1/monitor/bulk_resolve", post(resolve::bulk))
+        .route("/api/ui/monitors", get(ui::monitors::list::list))
+        .route("/api/ui/monitors/bulk", post(ui::monitors::bulk::bulk))
 }
 
 fn pages() -> Router<Arc<App>> {

@@ -6,6 +6,7 @@ pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod me;
 pub(crate) mod metrics;
+pub(crate) mod monitors;
 pub(crate) mod query;
 pub(crate) mod rows;
 pub(crate) mod services;

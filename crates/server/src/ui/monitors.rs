@@ -1,0 +1,4 @@
+//! What the pages of monitors ask for.
+
+pub(crate) mod bulk;
+pub(crate) mod list;
