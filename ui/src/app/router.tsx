@@ -56,6 +56,23 @@ export const router = createBrowserRouter([
             path: "monitors/:id/why",
             lazy: async () => ({ Component: (await import("../pages/MonitorWhy")).MonitorWhy }),
           },
+          {
+            path: "monitors/downtimes",
+            lazy: async () => ({ Component: (await import("../pages/Downtimes")).Downtimes }),
+          },
+          {
+            path: "monitors/deliveries",
+            lazy: async () => ({ Component: (await import("../pages/Deliveries")).Deliveries }),
+          },
+          { path: "slos", lazy: async () => ({ Component: (await import("../pages/Slos")).Slos }) },
+          { path: "slos/new", lazy: async () => ({ Component: (await import("../pages/SloEditor")).SloEditor }) },
+          { path: "slos/:id", lazy: async () => ({ Component: (await import("../pages/Slo")).SloPage }) },
+          { path: "slos/:id/edit", lazy: async () => ({ Component: (await import("../pages/SloEditor")).SloEditor }) },
+          { path: "synthetics", lazy: async () => ({ Component: (await import("../pages/Synthetics")).Synthetics }) },
+          {
+            path: "settings/notifications",
+            lazy: async () => ({ Component: (await import("../pages/Notifications")).Notifications }),
+          },
           { path: "*", element: <NotFound /> },
         ],
       },

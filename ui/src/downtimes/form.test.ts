@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { bodyOf, freshForm, problemOf, readForm } from "./form";
+
+const NOW = Date.UTC(2026, 10, 20, 10);
+
+test("once, in a zone's wall clock", () => {
+  const form = {
+    ...freshForm(NOW),
+    zone: "Europe/Berlin",
+    start: "2026-11-20T22:00",
+    end: "2026-11-21T06:00",
+    tags: "team:shop, env:prod",
+  };
+  const body = bodyOf(form);
+  expect(body.schedule).toEqual({ start: "2026-11-20T21:00:00.000Z", end: "2026-11-21T05:00:00.000Z" });
+  expect(body.monitor_identifier).toEqual({ monitor_tags: ["team:shop", "env:prod"] });
+  expect(readForm(body)).toEqual({ ...form, tags: "team:shop, env:prod" });
+});
+
+test("recurring keeps the wall clock as it is", () => {
+  const form = {
+    ...freshForm(NOW, 7),
+    recurring: true,
+    zone: "Europe/Berlin",
+    start: "2026-11-20T22:00",
+    rule: { frequency: "WEEKLY" as const, interval: 1, days: ["SA" as const] },
+  };
+  const body = bodyOf(form);
+  expect(body.schedule).toEqual({
+    recurrences: [{ rrule: "FREQ=WEEKLY;INTERVAL=1;BYDAY=SA", duration: "2h", start: "2026-11-20T22:00" }],
+    timezone: "Europe/Berlin",
+  });
+  expect(body.monitor_identifier).toEqual({ monitor_id: 7 });
+  expect(readForm(body)).toMatchObject({ by: "monitor", recurring: true, rule: form.rule, ruleText: null });
+});
+
+test("a rule that the form can't hold goes through untouched", () => {
+  const body = bodyOf({ ...freshForm(NOW), recurring: true, ruleText: "FREQ=MONTHLY;BYDAY=1SU;COUNT=12" });
+  const read = readForm(body);
+  expect(read.ruleText).toBe("FREQ=MONTHLY;BYDAY=1SU;COUNT=12");
+  expect(bodyOf(read)).toEqual(body);
+});
+
+test("what is missing is said", () => {
+  expect(problemOf({ ...freshForm(NOW), by: "monitor" })).toMatch(/monitor/);
+  expect(problemOf({ ...freshForm(NOW), recurring: true })).toMatch(/days/);
+  expect(problemOf({ ...freshForm(NOW), start: "2026-11-20T10:00", end: "2026-11-20T09:00" })).toMatch(/before/);
+  expect(problemOf({ ...freshForm(Date.now()) })).toBe(null);
+});

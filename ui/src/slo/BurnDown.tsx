@@ -1,0 +1,140 @@
+import { useMemo, type ReactNode } from "react";
+import { useTheme } from "../app/theme";
+import type { QueryResult, Unit, Values } from "../api/query";
+import type { SloDetail, SloWindow } from "../api/slos";
+import { DrawnChart } from "../chart/DrawnChart";
+import { PLAIN_LOOK, plotOf, type Look } from "../chart/plot";
+import type { Marker } from "../dashboard/model";
+import { STATUS_TONE } from "./figures";
+
+const PERCENT: Unit = { family: "percentage", name: "percent", short_name: "%", scale_factor: 1 };
+const AREA: Look = { ...PLAIN_LOOK, style: "area" };
+const SPENT: Marker[] = [{ value: "y = 0", display_type: "error dashed" }];
+const BUDGET_AXIS = { include_zero: true };
+const SLI_AXIS = { include_zero: false };
+const NO_EVENTS: never[] = [];
+
+/** The budget from full to spent, and the level beside it, over one window. */
+export function BurnDown({
+  history,
+  window,
+  aside,
+}: {
+  history: SloDetail["history"];
+  window: SloWindow | null;
+  aside: ReactNode;
+}) {
+  const target = window?.target;
+  const line = useMemo(
+    () =>
+      target === undefined ? undefined : [{ value: `y = ${target}`, display_type: "error dashed", label: "target" }],
+    [target],
+  );
+  return (
+    <section
+      className={`card slo-history ${window ? STATUS_TONE[window.status] : ""}`}
+      aria-label="How the budget went"
+    >
+      <div className="card-head">
+        <h2 className="grow">How the budget went</h2>
+        {aside}
+      </div>
+      <div className="slo-charts">
+        <Percents
+          name="Error budget left"
+          times={history.times}
+          values={history.budget}
+          look={AREA}
+          marks={SPENT}
+          axis={BUDGET_AXIS}
+        />
+        <Percents
+          name="Level"
+          times={history.times}
+          values={history.sli}
+          look={PLAIN_LOOK}
+          marks={line}
+          axis={SLI_AXIS}
+        />
+      </div>
+    </section>
+  );
+}
+
+interface PercentsProps {
+  name: string;
+  times: number[];
+  values: Values;
+  look: Look;
+  marks?: Marker[];
+  axis: { include_zero: boolean };
+}
+
+export function Percents({ name, times, values, look, marks, axis }: PercentsProps) {
+  const theme = useTheme();
+  const plot = useMemo(
+    () => plotOf([{ result: resultOf(name, times, values), look }], theme),
+    [name, times, values, look, theme],
+  );
+  const span = useMemo(
+    () => ({ fromMs: times[0] ?? 0, toMs: (times[times.length - 1] ?? 0) + plot.stepMs }),
+    [times, plot.stepMs],
+  );
+  const none = values.every((value) => value === null);
+  return (
+    <figure className="slo-chart">
+      <figcaption>{name}</figcaption>
+      <div className="chart-panel">
+        {none ? (
+          <p className="chart-state dim">Nothing to count in this time.</p>
+        ) : (
+          <DrawnChart
+            id={name}
+            title={name}
+            plot={plot}
+            span={span}
+            axis={axis}
+            markers={marks}
+            legend={null}
+            events={NO_EVENTS}
+            bare={false}
+            theme={theme}
+          />
+        )}
+      </div>
+    </figure>
+  );
+}
+
+function resultOf(name: string, times: number[], values: Values): QueryResult {
+  const some = values.filter((value): value is number => value !== null);
+  const sum = some.reduce((total, value) => total + value, 0);
+  return {
+    name,
+    query: name,
+    error: null,
+    step_ms: times.length > 1 ? times[1] - times[0] : 0,
+    incomplete_from_ms: null,
+    times,
+    notes: [],
+    series: [
+      {
+        name,
+        scope: "",
+        expression: name,
+        group: [],
+        kind: "gauge",
+        unit: PERCENT,
+        values,
+        band: null,
+        stats: {
+          avg: some.length > 0 ? sum / some.length : null,
+          min: some.length > 0 ? Math.min(...some) : null,
+          max: some.length > 0 ? Math.max(...some) : null,
+          sum: some.length > 0 ? sum : null,
+          last: some.length > 0 ? some[some.length - 1] : null,
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,47 @@
+/** How service levels are written: enough digits that 99.95 and 99.99 differ, and no more. */
+import type { SloStatus, Timeframe } from "../api/slos";
+
+export const STATUS_TEXT: Record<SloStatus, string> = {
+  ok: "OK",
+  warning: "Warning",
+  breached: "Breached",
+  no_data: "No data",
+};
+
+export const STATUS_TONE: Record<SloStatus, string> = { ok: "ok", warning: "warn", breached: "bad", no_data: "none" };
+
+export const TIMEFRAME_TEXT: Record<Timeframe, string> = { "7d": "7 days", "30d": "30 days", "90d": "90 days" };
+
+/** As many decimals as the target has, and one more: cut, not rounded, so that 99.96 of 99.9 never reads 100. */
+export function sliText(sli: number | null | undefined, target = 99.9): string {
+  if (sli === null || sli === undefined || Number.isNaN(sli)) return "–";
+  const decimals = Math.min(4, decimalsOf(target) + 1);
+  const scale = 10 ** decimals;
+  return `${trim((Math.floor(sli * scale + 1e-9) / scale).toFixed(decimals))} %`;
+}
+
+const decimalsOf = (value: number) => (String(value).split(".")[1] ?? "").length;
+const trim = (text: string) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+
+export function budgetText(left: number | null | undefined): string {
+  if (left === null || left === undefined || Number.isNaN(left)) return "–";
+  const size = Math.abs(left);
+  return `${trim(left.toFixed(size < 10 && size > 0 ? 1 : 0))} %`;
+}
+
+export function budgetTone(left: number | null | undefined): string {
+  if (left === null || left === undefined) return "";
+  if (left <= 0) return "bad";
+  return left < 25 ? "warn" : "";
+}
+
+export function burnText(rate: number | null | undefined): string {
+  return rate === null || rate === undefined ? "–" : `${rate >= 100 ? rate.toFixed(0) : trim(rate.toFixed(2))}×`;
+}
+
+const DAYS: Record<Timeframe, number> = { "7d": 7, "30d": 30, "90d": 90 };
+
+/** The budget as time: 0.1 % of 30 days are 43 min. */
+export function budgetMs(target: number, timeframe: Timeframe): number {
+  return ((100 - target) / 100) * DAYS[timeframe] * 86_400_000;
+}

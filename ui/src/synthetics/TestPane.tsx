@@ -1,0 +1,115 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { Link } from "react-router";
+import { syntheticResults, type SyntheticEntry, type SyntheticResult } from "../api/synthetics";
+import { ChartPanel, type ChartRequest } from "../chart/ChartPanel";
+import { PLAIN_LOOK } from "../chart/plot";
+import { stamp } from "../format/clock";
+import { TimePicker } from "../time/TimePicker";
+import { Button, IconButton } from "../ui/Button";
+import { Failed, SkeletonRows } from "../ui/States";
+import { Figure, RunBadge, uptimeText } from "./Parts";
+
+interface Props {
+  entry: SyntheticEntry;
+  onEdit: () => void;
+  onClose: () => void;
+}
+
+/** One test beside the list: how long its answers took, its days left, and its last runs. */
+export function TestPane({ entry, onEdit, onClose }: Props) {
+  const { public_id, name, target, subtype, monitor_id, last, uptime_24h } = entry;
+  return (
+    <aside className="test-pane" aria-label={`Test ${name}`}>
+      <header className="test-pane-head">
+        <h2 className="grow cut">{name}</h2>
+        <Button icon="edit" onClick={onEdit}>
+          Edit
+        </Button>
+        <IconButton icon="close" label="Close" onClick={onClose} />
+      </header>
+      <p className="dim cut mono">{target}</p>
+      <div className="test-figures">
+        <Figure label="Now" value={<RunBadge entry={entry} />} />
+        <Figure label="Up, 24 h" value={uptimeText(uptime_24h)} />
+        <Figure label="Last answer" value={last?.took_ms == null ? "–" : `${Math.round(last.took_ms)} ms`} />
+        {monitor_id !== null && (
+          <Figure label="Watched by" value={<Link to={`/monitors/${monitor_id}`}>its monitor</Link>} />
+        )}
+      </div>
+      {last?.error && (
+        <p className="form-error test-error" role="status">
+          {last.error}
+        </p>
+      )}
+      <div className="test-range">
+        <TimePicker />
+      </div>
+      <Chart title="Response time" metric="synthetics.response_time" id={public_id} />
+      {subtype === "ssl" && (
+        <Chart title="Days that the certificate is valid" metric="synthetics.tls.days_left" id={public_id} />
+      )}
+      <Runs id={public_id} />
+    </aside>
+  );
+}
+
+function Chart({ title, metric, id }: { title: string; metric: string; id: string }) {
+  const requests = useMemo(
+    (): ChartRequest[] => [
+      {
+        spec: { display: "line", queries: [{ name: "a", query: `avg:${metric}{test_id:${id}} by {location}` }] },
+        look: PLAIN_LOOK,
+      },
+    ],
+    [metric, id],
+  );
+  return (
+    <section className="widget timeseries test-chart" aria-label={title}>
+      <header className="widget-head">
+        <h2 className="grow cut">{title}</h2>
+      </header>
+      <div className="widget-body">
+        <ChartPanel id={`${metric}-${id}`} title={title} requests={requests} legend="names" />
+      </div>
+    </section>
+  );
+}
+
+const RUNS_SHOWN = 30;
+const passed = ({ status, result }: SyntheticResult) => result?.passed ?? status === 0;
+
+function Runs({ id }: { id: string }) {
+  const answer = useQuery(syntheticResults(id));
+  if (answer.isPending) return <SkeletonRows rows={4} />;
+  if (answer.isError)
+    return <Failed error={answer.error} retry={() => void answer.refetch()} what="The runs cannot be read" />;
+  const { results } = answer.data;
+  if (results.length === 0) return <p className="dim">It has not run yet.</p>;
+  return (
+    <table className="table plain" aria-label="Last runs">
+      <thead>
+        <tr>
+          <th>Run</th>
+          <th>From</th>
+          <th className="num">Took</th>
+          <th>Fault</th>
+        </tr>
+      </thead>
+      <tbody>
+        {results.slice(0, RUNS_SHOWN).map((run) => (
+          <tr key={run.result_id}>
+            <td className="nowrap">
+              <span className={`dot ${passed(run) ? "ok" : "bad"}`} /> {stamp(run.check_time)}
+            </td>
+            <td>{run.probe_dc}</td>
+            <td className="num">
+              {run.result?.timings?.total === undefined ? "–" : `${Math.round(run.result.timings.total)} ms`}
+            </td>
+            <td className="form-error">{run.result?.failure?.message}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

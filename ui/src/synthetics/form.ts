@@ -1,0 +1,163 @@
+/** A synthetic test as the editor holds it: Datadog's object itself, so that what has no field is carried along. */
+import type { Assertion, Subtype, SyntheticTest } from "../api/synthetics";
+
+export const SUBTYPES: [Subtype, string, string][] = [
+  ["http", "HTTP", "A request, and what its answer must be"],
+  ["tcp", "TCP", "Whether a port takes connections"],
+  ["ssl", "TLS", "A certificate: its days left, and its chain"],
+];
+
+/** How often, in seconds. */
+export const EVERY: [number, string][] = [
+  [10, "10 seconds"],
+  [30, "30 seconds"],
+  [60, "1 minute"],
+  [300, "5 minutes"],
+  [900, "15 minutes"],
+  [3600, "1 hour"],
+  [86400, "1 day"],
+];
+
+interface AssertionKind {
+  type: string;
+  label: string;
+  operators: [operator: string, label: string][];
+  unit: string;
+  number: boolean;
+  /** Of which header or field. */
+  property?: string;
+  first: Assertion;
+}
+
+const NUMBERS: [string, string][] = [
+  ["lessThan", "below"],
+  ["moreThan", "above"],
+  ["is", "is"],
+];
+const TEXTS: [string, string][] = [
+  ["contains", "contains"],
+  ["doesNotContain", "does not contain"],
+  ["is", "is"],
+  ["isNot", "is not"],
+  ["matches", "matches"],
+  ["doesNotMatch", "does not match"],
+];
+
+const STATUS: AssertionKind = {
+  type: "statusCode",
+  label: "Status code",
+  operators: [
+    ["is", "is"],
+    ["isNot", "is not"],
+    ["matches", "matches"],
+  ],
+  unit: "",
+  number: true,
+  first: { type: "statusCode", operator: "is", target: 200 },
+};
+const TIME: AssertionKind = {
+  type: "responseTime",
+  label: "Response time",
+  operators: NUMBERS.slice(0, 1),
+  unit: "ms",
+  number: true,
+  first: { type: "responseTime", operator: "lessThan", target: 1000 },
+};
+const BODY: AssertionKind = {
+  type: "body",
+  label: "Body",
+  operators: TEXTS,
+  unit: "",
+  number: false,
+  first: { type: "body", operator: "contains", target: "" },
+};
+const HEADER: AssertionKind = {
+  type: "header",
+  label: "Header",
+  operators: TEXTS,
+  unit: "",
+  number: false,
+  property: "content-type",
+  first: { type: "header", property: "content-type", operator: "contains", target: "" },
+};
+const CERTIFICATE: AssertionKind = {
+  type: "certificate",
+  label: "Certificate valid for",
+  operators: [
+    ["isInMoreThan", "more than"],
+    ["isInLessThan", "less than"],
+  ],
+  unit: "days",
+  number: true,
+  first: { type: "certificate", operator: "isInMoreThan", target: 14 },
+};
+
+export const ASSERTIONS: Record<Subtype, AssertionKind[]> = {
+  http: [STATUS, TIME, BODY, HEADER],
+  tcp: [TIME],
+  ssl: [CERTIFICATE, TIME],
+};
+
+export function freshTest(subtype: Subtype): SyntheticTest {
+  const request = {
+    http: { method: "GET", url: "", timeout: 30 },
+    tcp: { host: "", port: 443, timeout: 30 },
+    ssl: { host: "", port: 443, timeout: 30 },
+  }[subtype];
+  const assertions = { http: [STATUS.first, TIME.first], tcp: [TIME.first], ssl: [CERTIFICATE.first] }[subtype];
+  return {
+    name: "",
+    type: "api",
+    subtype,
+    status: "live",
+    message: "",
+    tags: [],
+    locations: [],
+    config: { request, assertions },
+    options: { tick_every: 60, retry: { count: 1, interval: 300 } },
+  };
+}
+
+/** Another type keeps the words and the schedule, and the host where there is one. */
+export function withSubtype(test: SyntheticTest, subtype: Subtype): SyntheticTest {
+  const fresh = freshTest(subtype);
+  const host = test.config.request.host ?? hostOf(test.config.request.url ?? "");
+  const request =
+    subtype === "http"
+      ? { ...fresh.config.request, url: host ? `https://${host}/` : "" }
+      : { ...fresh.config.request, host };
+  return { ...test, subtype, config: { ...fresh.config, request } };
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).hostname;
+  } catch {
+    return "";
+  }
+}
+
+export function testProblem({ name, subtype, config: { request, assertions } }: SyntheticTest): string | null {
+  if (subtype === "http" && !/^https?:\/\/./.test(request.url ?? ""))
+    return "Name a URL that begins with http:// or https://.";
+  if (subtype !== "http" && (request.host ?? "").trim() === "") return "Name a host.";
+  const port = Number(request.port);
+  if (subtype !== "http" && !(port >= 1 && port <= 65_535)) return "A port is a number from 1 to 65535.";
+  if (name.trim() === "") return "Give it a name.";
+  if (assertions.some(({ target }) => target === "" || Number.isNaN(target))) return "Each condition needs a value.";
+  return null;
+}
+
+/** `X-Team: shop`, one a line. */
+export function readHeaders(text: string): Record<string, string> {
+  const pairs = text.split("\n").flatMap((line): [string, string][] => {
+    const at = line.indexOf(":");
+    return at > 0 ? [[line.slice(0, at).trim(), line.slice(at + 1).trim()]] : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+export const headersText = (headers: Record<string, string> | undefined) =>
+  Object.entries(headers ?? {})
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
