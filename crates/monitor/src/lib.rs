@@ -10,6 +10,7 @@
 //!
 //! Never here: HTTP handlers, files of telemetry, another clock than the one given.
 
+pub mod content;
 pub mod downtime;
 mod error;
 pub mod evaluate;
@@ -19,6 +20,7 @@ pub mod measured;
 pub mod notice;
 pub mod recurrence;
 pub mod rule;
+pub mod runtime;
 pub mod schedule;
 pub mod slo;
 pub mod source;

@@ -10,9 +10,9 @@ mod seen;
 pub use read::{Known, Stop, World};
 pub use seen::Seen;
 
+use crate::Result;
 use crate::measured::Measured;
 use crate::rule::{Ask, Rule, SeriesRule, Target};
-use crate::Result;
 use oriel_model::{Frame, OrgId, TimeMs};
 use oriel_query::Request;
 use std::sync::Arc;

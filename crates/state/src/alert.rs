@@ -16,6 +16,8 @@ const TRANSITIONS_MAX: i64 = 100_000;
 /// All that one round of evaluations changes, of one org.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EvaluationCommit {
+    /// Monitors whose groups are all forgotten, before `groups` are written: their keys have changed.
+    pub regrouped: Vec<i64>,
     pub groups: Vec<GroupRow>,
     pub transitions: Vec<TransitionRow>,
     pub notices: Vec<NoticeRow>,
@@ -59,7 +61,8 @@ pub struct SeenRow {
 
 impl EvaluationCommit {
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.regrouped.is_empty()
+            && self.groups.is_empty()
             && self.transitions.is_empty()
             && self.notices.is_empty()
             && self.seen.is_empty()
@@ -76,6 +79,13 @@ impl State {
             return Ok(());
         }
         let mut transaction = self.pool.begin().await?;
+        for monitor in &commit.regrouped {
+            sqlx::query("DELETE FROM monitor_groups WHERE org = $1 AND monitor = $2")
+                .bind(i64::from(org.0))
+                .bind(monitor)
+                .execute(&mut *transaction)
+                .await?;
+        }
         write_groups(&mut transaction, org, &commit.groups).await?;
         write_transitions(&mut transaction, org, &commit.transitions).await?;
         write_notices(&mut transaction, org, &commit.notices).await?;
@@ -92,6 +102,15 @@ impl State {
         .bind(i64::from(org.0))
         .fetch_all(&self.pool)
         .await?)
+    }
+
+    /// The same of one monitor: group, body.
+    pub async fn groups_of_monitor(&self, org: OrgId, monitor: i64) -> Result<Vec<(String, String)>> {
+        Ok(sqlx::query_as("SELECT grp, body FROM monitor_groups WHERE org = $1 AND monitor = $2 ORDER BY grp")
+            .bind(i64::from(org.0))
+            .bind(monitor)
+            .fetch_all(&self.pool)
+            .await?)
     }
 
     /// Every watch's body.

@@ -301,6 +301,7 @@ async fn a_round_of_evaluations_is_written_at_once_and_only_of_monitors_that_are
         transitions: vec![transition(7, "host:a", NOW, "t1"), transition(8, "host:a", NOW, "gone")],
         notices: vec![notice(7, "n1"), notice(8, "gone")],
         seen: vec![SeenRow { watch: "w".into(), body: Some("seen".into()) }],
+        ..EvaluationCommit::default()
     };
     state.commit_evaluation(DEFAULT_ORG, &round).await.unwrap();
     state.close().await;
@@ -312,12 +313,15 @@ async fn a_round_of_evaluations_is_written_at_once_and_only_of_monitors_that_are
     );
     assert_eq!(state.monitor_seen(DEFAULT_ORG).await.unwrap(), [("w".into(), "seen".into())]);
 
+    assert_eq!(state.groups_of_monitor(DEFAULT_ORG, 7).await.unwrap(), [("host:a".into(), "first".into())]);
+
     // The same notice again, as after a crash: the first stays.
     let again = EvaluationCommit {
-        groups: vec![group(7, None)],
+        regrouped: vec![7],
         transitions: vec![transition(7, "host:a", NOW + 5, "t2"), transition(7, "host:b", NOW, "t3")],
         notices: vec![notice(7, "n2")],
         seen: vec![SeenRow { watch: "w".into(), body: None }],
+        ..EvaluationCommit::default()
     };
     state.commit_evaluation(DEFAULT_ORG, &again).await.unwrap();
     assert!(state.monitor_groups(DEFAULT_ORG).await.unwrap().is_empty());

@@ -26,7 +26,10 @@ fn the_newest_moment_is_due_once_and_missed_ones_are_not_made_up_for() {
     assert_eq!(minute.due(Some(120_000), 425_000), Some(420_000), "the five between are left out");
     assert_eq!(every(30).due(Some(1_800_000), 3_599_999), None);
     assert_eq!(minute.after(120_000), 180_000);
-    assert_eq!(minute.moments(TimeRange::new(60_000, 240_000)).collect::<Vec<_>>(), [60_000, 120_000, 180_000]);
+    assert_eq!(
+        minute.moments(TimeRange::new(60_000, 240_000)).collect::<Vec<_>>(),
+        [60_000, 120_000, 180_000]
+    );
 }
 
 #[test]

@@ -17,8 +17,7 @@ pub(crate) fn extend(kept: &mut Frame, part: Frame, start_ms: i64) -> bool {
     }
     let from = kept.times.partition_point(|t| t + step_ms <= start_ms).min(to);
     let (head, tail) = (to - from, part.times.len());
-    let mut known: HashMap<Group, Vec<f64>> =
-        kept.series.drain(..).map(|s| (s.group, s.values)).collect();
+    let mut known: HashMap<Group, Vec<f64>> = kept.series.drain(..).map(|s| (s.group, s.values)).collect();
     let mut series = Vec::with_capacity(part.series.len());
     for mut new in part.series {
         let mut values = Vec::with_capacity(head + tail);

@@ -77,6 +77,15 @@ impl Seen {
         self.groups.is_empty()
     }
 
+    /// Takes up groups that have a state and that nobody saw here: the query was changed, or the sights were lost.
+    pub fn adopt(&mut self, keys: impl IntoIterator<Item = Arc<str>>, now_ms: TimeMs) {
+        for key in keys {
+            if let Err(at) = self.groups.binary_search_by(|s| s.key.cmp(&key)) {
+                self.groups.insert(at, Sight { key, first_ms: 0, last_ms: now_ms, present: true });
+            }
+        }
+    }
+
     /// Newer sights than those that are known, of groups that are: for a start after the newest were not written.
     pub fn refresh(&mut self, measured: &Measured) {
         for group in measured.groups.iter().filter(|g| !g.value.is_nan() || g.status.is_some()) {

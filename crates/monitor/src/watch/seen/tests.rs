@@ -34,7 +34,10 @@ fn groups_are_new_only_after_the_first_measurement_and_absent_until_their_time_i
         [of("a", 20, 20, false), of("b", 0, 10, false), of("d", 0, 111, true)],
         "b is shown a last time"
     );
-    assert_eq!(join(112, &["b", "d"]), [of("a", 20, 20, false), of("b", 112, 112, true), of("d", 0, 112, true)]);
+    assert_eq!(
+        join(112, &["b", "d"]),
+        [of("a", 20, 20, false), of("b", 112, 112, true), of("d", 0, 112, true)]
+    );
 }
 
 #[test]
