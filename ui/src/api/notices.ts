@@ -48,13 +48,12 @@ export function useRetry() {
   });
 }
 
-/** One value of one attribute, and how often it is there in the bad window and in the one before. */
+/** One value of one attribute, and its share of the rows in the bad window and in the one before. */
 export interface Difference {
   field: string;
   value: string;
-  bad: number;
+  now: number;
   before: number;
-  [extra: string]: unknown;
 }
 
 export interface Notice {
@@ -69,7 +68,7 @@ export interface Notice {
   html: string;
   chart_url: string | null;
   logs: Row[];
-  differences: Record<string, unknown>[];
+  differences: Difference[];
   deliveries: Delivery[];
 }
 

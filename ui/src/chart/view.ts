@@ -38,6 +38,7 @@ export interface ChartInput {
   onPick: (pick: Pick) => void;
   /** The index under the crosshair, for legends that follow it. */
   onCursor: (index: number | null) => void;
+  onDraw?: (u: uPlot) => void; // after each drawing, for what lies over the plot
 }
 
 const EVENT_NEAR_PX = 5;
@@ -136,6 +137,7 @@ export class ChartView {
           drawMarks(u, input().marks, frame().ink);
           drawEvents(u, input().events, frame().ink);
           if (!frame().bare) this.flags.update(u, input().events);
+          input().onDraw?.(u);
         },
       ],
       setSelect: [(u) => this.zoom(u)],

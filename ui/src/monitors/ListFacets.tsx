@@ -1,10 +1,10 @@
 import { useState } from "react";
-import type { MonitorList, Status } from "../api/monitorModel";
+import type { MonitorList } from "../api/monitorModel";
 import { formatCount } from "../format/units";
 import { chosen, clear, exclude, filterBy, toggle } from "../rows/filters";
 import { Icon } from "../ui/Icon";
 import { SearchField } from "../ui/SearchField";
-import { severity, toneOfStatus, typeText } from "./status";
+import { STATUSES, toneOfStatus, typeText } from "./status";
 
 interface Props {
   counts: MonitorList["counts"];
@@ -24,9 +24,12 @@ interface Value {
 /** Status, type, tags and mutes of all monitors, as ticks that write the search. */
 export function ListFacets({ counts, query, onQuery }: Props) {
   const [tag, setTag] = useState("");
-  const statuses = Object.entries(counts.status)
-    .map(([value, count]) => ({ value, count, tone: toneOfStatus(value as Status) }))
-    .sort((a, b) => severity(b.value as Status) - severity(a.value as Status));
+  // A status that no monitor has now is still one to look for.
+  const statuses = STATUSES.filter((status) => status !== "Unknown" || counts.status[status]).map((value) => ({
+    value,
+    count: counts.status[value] ?? 0,
+    tone: toneOfStatus(value),
+  }));
   const types = byCount(counts.type).map((each) => ({ ...each, label: typeText(each.value) }));
   const tags = byCount(counts.tag).filter(({ value }) => value.includes(tag.trim()));
   const shared = { query, onQuery };

@@ -24,18 +24,18 @@ interface Props {
 const ROW_PX = 34;
 const TAGS_SHOWN = 3;
 
-const COLUMNS: [string, string, string | null][] = [
-  ["status", "Status", "84px"],
-  ["name", "Monitor", "minmax(220px, 2.2fr)"],
-  ["type", "Type", "104px"],
-  ["", "Tags", "minmax(110px, 1fr)"],
-  ["groups", "Groups", "132px"],
-  ["triggered", "Last triggered", "110px"],
-  ["", "Muted", "150px"],
-  ["creator", "Creator", "minmax(80px, 0.5fr)"],
+const COLUMNS: [string, string, string][] = [
+  ["status", "Status", "80px"],
+  ["name", "Monitor", "minmax(180px, 2.4fr)"],
+  ["type", "Type", "100px"],
+  ["", "Tags", "minmax(100px, 1.2fr)"],
+  ["", "Groups", "122px"],
+  ["last_triggered", "Last triggered", "104px"],
+  ["", "Muted", "116px"],
+  ["", "Creator", "minmax(60px, 0.5fr)"],
 ];
 
-const GRID = { gridTemplateColumns: `34px ${COLUMNS.map(([, , width]) => width).join(" ")}` };
+const GRID = { gridTemplateColumns: `30px ${COLUMNS.map(([, , width]) => width).join(" ")}` };
 
 /** Monitors in rows of which only those in view are made. */
 export function MonitorTable(props: Props) {
@@ -110,8 +110,10 @@ interface HeadProps {
 }
 
 function Head({ name, title, sort, onSort }: HeadProps) {
-  const down = sort === `-${name}`;
-  const up = sort === name;
+  const up = sort === `${name},asc`;
+  const down = sort === `${name},desc`;
+  const first = name === "last_triggered" ? "desc" : "asc";
+  const next = up ? "desc" : down ? "asc" : first;
   if (name === "")
     return (
       <div role="columnheader">
@@ -120,19 +122,13 @@ function Head({ name, title, sort, onSort }: HeadProps) {
     );
   return (
     <div role="columnheader" aria-sort={down ? "descending" : up ? "ascending" : "none"}>
-      <button
-        type="button"
-        onClick={() => onSort(down ? name : up ? `-${name}` : FIRST_UP.has(name) ? name : `-${name}`)}
-      >
+      <button type="button" onClick={() => onSort(`${name},${next}`)}>
         {title}
         {down ? " ↓" : up ? " ↑" : ""}
       </button>
     </div>
   );
 }
-
-/** Names are read from A on; of the others the most comes first. */
-const FIRST_UP = new Set(["name", "type", "creator"]);
 
 const Cells = memo(function Cells({
   row,

@@ -1,5 +1,5 @@
 import type { GroupCounts, Muted, Status } from "../api/monitorModel";
-import { stamp } from "../format/clock";
+import { dayText, stamp, timeOfDay } from "../format/clock";
 import { Icon } from "../ui/Icon";
 import { barParts, barText, toneOfStatus } from "./status";
 
@@ -30,10 +30,17 @@ export function GroupsBar({ counts }: { counts: GroupCounts }) {
 
 export function MutedMark({ muted }: { muted: Muted | null }) {
   if (!muted) return null;
-  const text = muted.until_ms ? `until ${stamp(muted.until_ms).replace(/:\d\d$/, "")}` : "until unmuted";
+  const { until_ms } = muted;
+  const text = until_ms ? `until ${endText(until_ms)}` : "until unmuted";
   return (
-    <span className="muted-mark" title={`Muted ${text}`}>
+    <span
+      className="muted-mark"
+      title={until_ms ? `Muted until ${stamp(until_ms)}` : "Muted until somebody unmutes it"}
+    >
       <Icon name="mute" size={13} /> <span className="cut">{text}</span>
     </span>
   );
 }
+
+/** The time of day where that says it; else the day. */
+const endText = (ms: number) => (ms - Date.now() < 86_400_000 ? timeOfDay(ms, false) : dayText(ms));

@@ -16,5 +16,5 @@ export const MUTES: MuteChoice[] = [
 ];
 
 /** Whole minutes: an end in the middle of an evaluation helps nobody. */
-export const untilOf = ({ ms }: MuteChoice, nowMs: number): number | undefined =>
+export const untilOf = ({ ms }: MuteChoice, nowMs = Date.now()): number | undefined =>
   ms === null ? undefined : Math.ceil((nowMs + ms) / 60_000) * 60_000;

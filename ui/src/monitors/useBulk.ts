@@ -42,7 +42,7 @@ export function useBulkActions() {
     mute: (rows: MonitorEntry[], choice: MuteChoice) => {
       const fresh = rows.filter(({ muted }) => !muted).map(({ id }) => id);
       run(
-        { ids: rows.map(({ id }) => id), action: "mute", until_ms: untilOf(choice, Date.now()) },
+        { ids: rows.map(({ id }) => id), action: "mute", until_ms: untilOf(choice) },
         fresh.length > 0 ? { ids: fresh, action: "unmute" } : null,
       );
     },

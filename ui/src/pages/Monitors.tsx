@@ -24,7 +24,8 @@ import { useRested } from "../ui/rested";
 import { SearchField } from "../ui/SearchField";
 import { Empty, Failed, SkeletonRows } from "../ui/States";
 
-const FIRST_SORT = "-status";
+/** Upwards of status is the worst first. */
+const FIRST_SORT = "status,asc";
 const REST_MS = 150;
 const NO_ROWS: MonitorEntry[] = [];
 

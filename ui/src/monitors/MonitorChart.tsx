@@ -1,0 +1,122 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import type { Thresholds, Transition } from "../api/monitorModel";
+import type { QueryResult } from "../api/query";
+import { useTheme } from "../app/theme";
+import { Chart } from "../chart/Chart";
+import { PickMenu } from "../chart/PickMenu";
+import { QueryProblems } from "../chart/ChartStates";
+import { PLAIN_LOOK, plotOf, type Line } from "../chart/plot";
+import type { ChartView, Pick } from "../chart/view";
+import { formatValue } from "../format/units";
+import { usePageRange } from "../time/page";
+import type { Span } from "../time/range";
+import { SkeletonChart } from "../ui/States";
+import { Overlay } from "./Overlay";
+import { usePlotArea, type PlotArea } from "./plotArea";
+import { axisFor, marksOf, type ThresholdName } from "./thresholds";
+import { ThresholdHandles } from "./ThresholdHandles";
+
+interface Props {
+  title: string;
+  results: QueryResult[] | undefined;
+  busy: boolean;
+  span: Span;
+  thresholds: Thresholds;
+  comparator: string;
+  /** Changes of state, drawn as ticks. */
+  transitions?: Transition[];
+  /** The window that was measured, shaded. */
+  window?: Span;
+  /** Set: thresholds have grips. */
+  onThreshold?: (name: ThresholdName, value: number) => void;
+  /** Told where the plot lies, so that a time line under it shares its axis. */
+  onArea?: (area: PlotArea) => void;
+  /** Drags zoom the page's range, unless the chart has a range of its own. */
+  onZoom?: (fromMs: number, toMs: number) => void;
+}
+
+const NO_EVENTS: never[] = [];
+const LINES_MAX = 100;
+
+/** A monitor's query with its thresholds: the trouble side shaded, states marked, the same columns that are evaluated. */
+export function MonitorChart(props: Props) {
+  const {
+    title,
+    results,
+    busy,
+    span,
+    thresholds,
+    comparator,
+    transitions,
+    window: measured,
+    onThreshold,
+    onArea,
+  } = props;
+  const page = usePageRange();
+  const theme = useTheme();
+  const [pick, setPick] = useState<Pick | null>(null);
+  const [area, onDraw] = usePlotArea();
+  const plot = useMemo(
+    () =>
+      results
+        ? plotOf(
+            results.map((result) => ({ result, look: PLAIN_LOOK })),
+            theme,
+          )
+        : null,
+    [results, theme],
+  );
+  const problems = useMemo(() => (results ?? []).filter(({ error }) => error !== null), [results]);
+  const lines = useMemo(() => worst(plot?.lines ?? [], comparator), [plot, comparator]);
+  const marks = useMemo(() => marksOf(thresholds, comparator), [thresholds, comparator]);
+  const axis = useMemo(() => axisFor(thresholds, results ?? []), [thresholds, results]);
+  const quiet = useCallback((_view: ChartView | null) => undefined, []);
+  const still = useCallback((_index: number | null) => undefined, []);
+  useEffect(() => {
+    if (area) onArea?.(area);
+  }, [area, onArea]);
+  return (
+    <div className="chart-panel monitor-chart" data-loading={busy || undefined}>
+      {busy && plot && <div className="progress" aria-hidden="true" />}
+      {!plot && <SkeletonChart />}
+      {problems.length > 0 && <QueryProblems problems={problems} aside={lines.length > 0} />}
+      {plot && problems.length === 0 && lines.length === 0 && (
+        <p className="chart-state dim">Nothing was measured in this range.</p>
+      )}
+      {plot && lines.length > 0 && (
+        <div className="chart-over">
+          <Chart
+            label={labelOf(title, lines)}
+            {...{ plot, lines, span, axis, marks, theme, onDraw }}
+            events={NO_EVENTS}
+            bare={false}
+            onView={quiet}
+            onCursor={still}
+            onZoom={props.onZoom ?? page.zoom}
+            onReset={page.zoomBack}
+            onPick={setPick}
+          />
+          {area && <Overlay {...{ area, span, transitions }} window={measured} />}
+          {area && onThreshold && <ThresholdHandles area={area} thresholds={thresholds} onChange={onThreshold} />}
+        </div>
+      )}
+      {plot && plot.lines.length > LINES_MAX && (
+        <p className="dim chart-more">{`the ${LINES_MAX} worst of ${plot.lines.length} lines`}</p>
+      )}
+      {pick && plot && <PickMenu pick={pick} stepMs={plot.stepMs} onClose={() => setPick(null)} />}
+    </div>
+  );
+}
+
+/** More lines than anybody tells apart: those that come nearest to the trouble. */
+function worst(lines: Line[], comparator: string): Line[] {
+  if (lines.length <= LINES_MAX) return lines;
+  const sign = comparator.startsWith("<") ? 1 : -1;
+  const rank = ({ stats }: Line) => sign * ((sign > 0 ? stats.min : stats.max) ?? Infinity * sign);
+  return [...lines].sort((a, b) => rank(a) - rank(b)).slice(0, LINES_MAX);
+}
+
+function labelOf(title: string, lines: Line[]): string {
+  const values = lines.slice(0, 5).map((line) => `${line.label} ${formatValue(line.stats.last, line.unit)}`);
+  return `${title}: ${values.join(", ")}${lines.length > 5 ? ` and ${lines.length - 5} more` : ""}`;
+}
