@@ -130,7 +130,10 @@ pub fn evaluate(rule: &Rule, state: &mut MonitorState, measured: &Measured) -> V
     let mut round = Round { judge, transitions: Vec::new(), changed: Vec::new(), forgotten: Vec::new() };
     let mut before = std::mem::take(&mut state.entries).into_iter().peekable();
     let mut groups_total = 0;
-    for group in &measured.groups {
+    // Nothing found is a count too, also before anything ever was.
+    let nothing = (measured.groups.is_empty() && round.judge.counts_nothing())
+        .then(|| GroupMeasure::absent(Arc::from("*"), 0, 0));
+    for group in measured.groups.iter().chain(&nothing) {
         while let Some(gone) = before.next_if(|e| e.key < group.key) {
             round.forget(gone);
         }

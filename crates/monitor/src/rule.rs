@@ -4,9 +4,13 @@
 //! [`share key`](Rule::share_key) share one measurement; thresholds and [`Options`] say what that means for this monitor alone.
 //! Parsing collects every error, each naming its field; what it does not know it leaves alone.
 
+mod arithmetic;
 mod ask;
+mod chain;
 mod check;
 mod composite;
+mod formula;
+mod metric;
 mod options;
 mod read;
 mod rows;
@@ -15,14 +19,15 @@ mod slo;
 mod thresholds;
 mod window;
 
+pub use arithmetic::Arithmetic;
 pub use ask::Ask;
 pub use check::CheckRule;
 pub use composite::{CompositeRule, Member};
 pub use options::{OnMissingData, Options};
-pub use series::{Inner, Reduction, SeriesRule, TimeAggregation};
+pub use series::{Inner, Reduction, SeriesRule, Term, TimeAggregation};
 pub use slo::{SloMeasure, SloRule};
 pub use thresholds::{Comparator, Thresholds};
-pub use window::Window;
+pub use window::{Window, length_ms};
 
 use crate::{Error, Result};
 use read::Reader;
@@ -199,12 +204,12 @@ struct Found {
 impl Found {
     fn parse(kind: Kind, query: &str, reader: &mut Reader<'_>) -> Option<Self> {
         let found = match kind {
-            Kind::Metric | Kind::Query => series::parse(query, reader),
+            Kind::Metric | Kind::Query => metric::parse(query, reader),
             Kind::Log | Kind::TraceAnalytics | Kind::EventV2 | Kind::Event | Kind::Process => {
                 rows::parse(kind, query, reader)
             }
             Kind::ServiceCheck | Kind::Synthetics => check::parse(kind, query, reader),
-            Kind::Composite => composite::parse(query),
+            Kind::Composite => composite::parse(query, reader),
             Kind::Slo => slo::parse(query),
         };
         found.map_err(|message| reader.error(format!("query: {message}"))).ok()

@@ -44,6 +44,11 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// A monitor without groups over what is counted: rows or processes that never came are none, not unknown.
+    pub(super) fn counts_nothing(&self) -> bool {
+        !self.grouped && self.count_like && !matches!(self.rule.kind, Kind::Metric | Kind::Query)
+    }
+
     pub(super) fn verdict(&self, was: Status, group: &GroupMeasure) -> Verdict {
         let options = &self.rule.options;
         if was == Status::Ok && self.grouped && group.first_seen_ms + options.new_group_delay_ms > self.at_ms
@@ -130,7 +135,10 @@ impl<'a> Judge<'a> {
 
     /// A service check's newest status counts once it has come often enough; a composite's at once.
     fn given(&self, status: Status, runs: f64) -> Verdict {
-        let Target::Checks(_) = self.rule.target else { return Verdict::Become(status) };
+        let Target::Checks(check) = &self.rule.target else { return Verdict::Become(status) };
+        if check.places.is_some() {
+            return Verdict::Become(status);
+        }
         let thresholds = &self.rule.thresholds;
         let needed = match status {
             Status::Alert => thresholds.critical,

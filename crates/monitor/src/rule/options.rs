@@ -134,7 +134,7 @@ impl Options {
     fn settle_no_data(&mut self, target: &Target, reader: &mut Reader<'_>) {
         let Some(after_ms) = self.no_data_after_ms.as_mut() else { return };
         let (usual_ms, least_ms) = match target {
-            Target::Series(series) => (2 * series.window.len_ms(), 2 * series.step_ms.unwrap_or(0)),
+            Target::Series(series) => (2 * series.window.len_ms(), 2 * series.step_known_ms()),
             _ => (24 * HOUR, 0),
         };
         if *after_ms == 0 {
