@@ -2,12 +2,17 @@ import type { Path } from "./edit";
 import { useBoard } from "./context";
 import type { Widget } from "./model";
 import { foreignSources, requestsOf } from "./requests";
+import { AlertGraphWidget } from "./widgets/AlertGraph";
+import { AlertValueWidget } from "./widgets/AlertValue";
+import { CheckStatusWidget } from "./widgets/CheckStatus";
 import { GroupWidget } from "./widgets/Group";
+import { ManageStatusWidget } from "./widgets/ManageStatus";
 import { NoteWidget, TextWidget } from "./widgets/Note";
 import { ForeignSource, NotDrawn } from "./widgets/NotDrawn";
 import { StreamWidget, TimelineWidget } from "./widgets/Streams";
 import { TableWidget } from "./widgets/QueryTable";
 import { ValueWidget } from "./widgets/QueryValue";
+import { SloListWidget, SloWidget } from "./widgets/SloWidget";
 import { ServiceMapWidget, TraceServiceWidget } from "./widgets/Traces";
 import { SeriesWidget } from "./widgets/Timeseries";
 import { TopWidget } from "./widgets/Toplist";
@@ -33,6 +38,18 @@ export function WidgetBody({ widget, path, large = false }: { widget: Widget; pa
       return <TraceServiceWidget definition={definition} />;
     case "servicemap":
       return <ServiceMapWidget definition={definition} />;
+    case "alert_graph":
+      return <AlertGraphWidget definition={definition} />;
+    case "alert_value":
+      return <AlertValueWidget definition={definition} />;
+    case "manage_status":
+      return <ManageStatusWidget definition={definition} />;
+    case "check_status":
+      return <CheckStatusWidget definition={definition} />;
+    case "slo":
+      return <SloWidget definition={definition} />;
+    case "slo_list":
+      return <SloListWidget definition={definition} />;
     case "timeseries":
     case "query_value":
     case "toplist":

@@ -3,6 +3,8 @@ import { firstQuery } from "./explore";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Board, useBoard } from "./context";
+import { ALERT_TYPES, withAlert } from "./alertWidgets";
+import { AlertFields } from "./EditorAlerts";
 import { ChartOptions, FigureOptions } from "./EditorOptions";
 import { StreamFields, STREAMS, withStream } from "./EditorStream";
 import type { Path } from "./edit";
@@ -21,6 +23,7 @@ const TYPES = [
   ["event_timeline", "Event timeline"],
   ["note", "Note"],
   ["group", "Group"],
+  ...(Object.entries(ALERT_TYPES) as [string, string][]),
 ] as const;
 
 interface Props {
@@ -91,6 +94,7 @@ function withType(definition: Definition, type: string): Definition {
   if (type === "note") return { ...definition, type, content: definition.content ?? "" };
   if (type === "group") return { ...definition, type, layout_type: "ordered", widgets: definition.widgets ?? [] };
   if (STREAMS.has(type)) return withStream(definition, type);
+  if (type in ALERT_TYPES) return withAlert(definition, type);
   return { ...definition, type, requests: requestsOf(definition).length > 0 ? definition.requests : [{ q: "" }] };
 }
 
@@ -108,6 +112,7 @@ function Fields({ definition, onChange }: { definition: Definition; onChange: (p
       </label>
     );
   }
+  if (definition.type in ALERT_TYPES) return <AlertFields definition={definition} onChange={onChange} />;
   if (STREAMS.has(definition.type)) return <StreamFields definition={definition} onChange={onChange} />;
   const requests = requestsOf(definition);
   const setRequest = (index: number, request: WidgetRequest | null) =>

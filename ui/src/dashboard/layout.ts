@@ -11,6 +11,9 @@ const SIZES: Record<string, { width: number; height: number }> = {
   note: { width: 4, height: 3 },
   free_text: { width: 4, height: 1 },
   check_status: { width: 3, height: 2 },
+  alert_value: { width: 3, height: 2 },
+  manage_status: { width: 6, height: 4 },
+  slo: { width: 4, height: 3 },
 };
 const USUAL = { width: 6, height: 3 };
 

@@ -139,6 +139,12 @@ export const DRAWN = new Set([
   "event_timeline",
   "trace_service",
   "servicemap",
+  "alert_graph",
+  "alert_value",
+  "manage_status",
+  "check_status",
+  "slo",
+  "slo_list",
 ]);
 
 /** Types of the widgets that are kept and named in their place, with how often each occurs. */
