@@ -76,6 +76,11 @@ pub struct Request {
     pub step_ms: Option<i64>,
     pub variables: BTreeMap<String, Variable>,
     pub now_ms: TimeMs,
+    /// Samples at or after this moment are not looked at, also where a gap is filled towards them: the answer is what it was
+    /// then, or would have been had everything arrived in time.
+    pub as_of_ms: Option<TimeMs>,
+    /// Gaps are not drawn through: what differs from the answer with it depends on a later value.
+    pub open_gaps: bool,
     pub deadline: Option<Instant>,
     /// Kept by the caller to stop the run.
     pub cancel: Cancel,
@@ -94,6 +99,8 @@ impl Request {
             step_ms: None,
             variables: BTreeMap::new(),
             now_ms,
+            as_of_ms: None,
+            open_gaps: false,
             deadline: None,
             cancel: Cancel::default(),
         }

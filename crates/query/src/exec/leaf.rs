@@ -53,6 +53,7 @@ impl Session<'_> {
         let pads = Pads::of(leaf, grid, interpolates);
         let buckets = pads.buckets(grid);
         let mut range = buckets.range();
+        range.end = range.end.min(self.as_of_ms);
         if found.entries.iter().any(|e| reading.takes_increases(e.kind)) {
             range.start -= LOOK_BACK_MS.max(grid.step_ms);
         }
@@ -66,7 +67,7 @@ impl Session<'_> {
             pad: pads.before,
             len: grid.len,
             reading,
-            fill: leaf.fill,
+            fill: if self.open_gaps { opened(leaf.fill) } else { leaf.fill },
             delta: leaf.delta,
             convert: leaf.convert,
             weighted: leaf.weighted,
@@ -172,6 +173,12 @@ impl Shown<'_> {
             .collect();
         Table { grid: self.grid, by: self.leaf.by.clone(), columns }
     }
+}
+
+/// What fills towards a later value fills nothing.
+fn opened(fill: Option<Fill>) -> Option<Fill> {
+    let linear = fill.is_none_or(|f| f.method == crate::lang::FillMethod::Linear);
+    if linear { Some(Fill::new(crate::lang::FillMethod::Null, None)) } else { fill }
 }
 
 /// Buckets read beyond the grid, so that its ends interpolate and differ as its middle does.

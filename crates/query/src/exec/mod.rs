@@ -25,7 +25,7 @@ use crate::pool::Pool;
 use crate::request::Request;
 use crate::rows::RowAggregator;
 use crate::{Result, function};
-use oriel_model::{Frame, Kind, TimeRange};
+use oriel_model::{Frame, Kind, TimeMs, TimeRange};
 use oriel_store::{Cancel, MetricReader, SeriesEntry};
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,6 +41,9 @@ pub(crate) struct Session<'r> {
     rows: Option<&'r dyn RowAggregator>,
     /// Row queries give the value of this range in every bucket.
     rows_of: Option<TimeRange>,
+    /// See [`Request::as_of_ms`], [`Request::open_gaps`].
+    as_of_ms: TimeMs,
+    open_gaps: bool,
 }
 
 /// A leaf's table, kept for the request's other formulas: a widget often shows `a`, `b` and `a / b`.
@@ -72,6 +75,8 @@ impl<'r> Session<'r> {
             answered: Vec::new(),
             rows: None,
             rows_of: request.row_totals.then_some(request.range),
+            as_of_ms: request.as_of_ms.unwrap_or(TimeMs::MAX),
+            open_gaps: request.open_gaps,
         }
     }
 

@@ -142,3 +142,30 @@ fn formulas_share_what_their_queries_read() {
     assert!(frames[3].series.is_empty());
     assert_eq!(frames[3].notes, ["no series of none match in this range"]);
 }
+
+/// A gauge with a hole: values at 0, 10 and 100 s.
+fn holed() -> Arc<dyn MetricReader> {
+    let points = [0, 10, 100].map(|s: i64| (s * 1000, s as f64)).to_vec();
+    let pieces = vec![Piece { kind: Kind::Gauge, interval_s: 10, reset: false, points }];
+    let stored = Stored { def: definition("load{host:a}"), pieces, sketches: Vec::new() };
+    Arc::new(Memory { series: vec![stored], ..Memory::default() })
+}
+
+#[test]
+fn an_answer_as_of_a_moment_knows_nothing_later() {
+    let minute = Request { step_ms: Some(10_000), ..Request::new(TimeRange::new(0, 60_000), 60_000) };
+    let values = |request: Request| {
+        let outcomes = Engine::new(1).run(&holed(), &request.query("a", "avg:load{*}")).expect("runs");
+        let frame = outcomes.into_iter().next().expect("one").result.expect("answers");
+        frame.series[0].values.clone()
+    };
+    assert_eq!(values(minute.clone()), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0], "drawn towards the value at 100 s");
+    let then = values(Request { as_of_ms: Some(100_000), ..minute.clone() });
+    assert_eq!(then[..2], [0.0, 10.0]);
+    assert!(then[2..].iter().all(|v| v.is_nan()), "{then:?}");
+    let later = values(Request { as_of_ms: Some(100_001), ..minute.clone() });
+    assert_eq!(later[5], 50.0);
+    let open = values(Request { open_gaps: true, ..minute });
+    assert_eq!(open[..2], [0.0, 10.0]);
+    assert!(open[2..].iter().all(|v| v.is_nan()), "{open:?}");
+}
