@@ -35,6 +35,12 @@ const PAGES: Command[] = [
     to: "/logs/pipelines",
   },
   { id: "l5", label: "Events", hint: "g e", icon: "events", to: "/events" },
+  { id: "w1", label: "Downtimes", hint: "", icon: "mute", to: "/monitors/downtimes" },
+  { id: "w2", label: "New downtime: mute monitors", hint: "", icon: "mute", to: "/monitors/downtimes?new=1" },
+  { id: "w3", label: "SLOs: service level objectives", hint: "", icon: "explore", to: "/slos" },
+  { id: "w4", label: "Synthetic tests", hint: "", icon: "refresh", to: "/synthetics" },
+  { id: "w5", label: "Deliveries of notices", hint: "", icon: "logs", to: "/monitors/deliveries" },
+  { id: "w6", label: "Notifications: channels and mail", hint: "", icon: "settings", to: "/settings/notifications" },
   { id: "p4", label: "Hosts", hint: "g h", icon: "hosts", to: "/hosts" },
   { id: "p5", label: "Set up: send data in", hint: "g i", icon: "setup", to: "/setup" },
   {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { slo, TIMEFRAMES, useDeleteSlo, type SloDetail, type Timeframe } from "../api/slos";
+import { slo, TIMEFRAMES, useDeleteSlo, type SloDetail, type SloWindow, type Timeframe } from "../api/slos";
 import { AddBurn } from "../slo/AddBurn";
 import { BurnDown } from "../slo/BurnDown";
 import { Corrections } from "../slo/Corrections";
@@ -44,7 +44,7 @@ export function SloPage() {
       <Head id={id} detail={data} />
       <div className="page-body slo-page">
         {data.slo.description && <p className="slo-description">{data.slo.description}</p>}
-        <WindowCards windows={data.windows} />
+        <WindowCards windows={data.windows.filter(hasTarget(data))} />
         <BurnDown
           history={data.history}
           window={data.windows.find((each) => each.timeframe === shown) ?? null}
@@ -67,6 +67,12 @@ export function SloPage() {
     </>
   );
 }
+
+/** The chart can be of a window that has no target of its own; cards are of those that have. */
+const hasTarget = ({ slo: document }: SloDetail) => {
+  const named = document.thresholds.map(({ timeframe }) => timeframe);
+  return ({ timeframe }: SloWindow) => named.includes(timeframe);
+};
 
 function Head({ id, detail }: { id: string; detail: SloDetail }) {
   const navigate = useNavigate();

@@ -58,6 +58,22 @@ pub(crate) async fn one(State(app): State<Arc<App>>, reader: Reader, Path(name):
     })))
 }
 
+#[derive(Deserialize)]
+pub(crate) struct AskedCheck {
+    check: String,
+}
+
+/// `GET /api/ui/checks?check=`: the latest state of one check wherever it runs; widgets gather them by tags.
+pub(crate) async fn checks(State(app): State<Arc<App>>, reader: Reader, Query(asked): Query<AskedCheck>) -> Answer {
+    let found = service_checks(&app, reader.org, None).await?;
+    let shown = found.iter().filter(|c| c.check == asked.check).map(|c| {
+        let mut row = check_row(c);
+        row["host"] = json!(c.host);
+        row
+    });
+    Ok(ok(&json!({ "checks": shown.collect::<Vec<_>>() })))
+}
+
 async fn service_checks(app: &App, org: OrgId, host: Option<&str>) -> Answer<Vec<ServiceCheck>> {
     let now = app.now_ms();
     Ok(app.store.checks(org, TimeRange::new(now - CHECKS_MS, now + app.limits.future_ms), host).await?)
