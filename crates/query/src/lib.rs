@@ -18,19 +18,20 @@ mod request;
 pub mod rows;
 mod scalar;
 mod sql;
+mod stat;
 mod totals;
 pub mod trace;
 
 pub use complete::{Completion, CompletionKind, Completions, Names, ReaderNames, complete};
 pub use engine::Engine;
 pub use error::{Error, Result};
-/// What a [`Request`] is stopped by.
-pub use oriel_store::Cancel;
 pub use lang::search;
 pub use lang::{
     Aggregator, Argument, Call, Expr, FillMethod, Filter, MetricQuery, Modifier, Operator, ParseError, Query,
     RollupMethod, parse, parse_formula,
 };
+/// What a [`Request`] is stopped by.
+pub use oriel_store::Cancel;
 pub use plan::{FunctionInfo, functions};
 pub use request::{Display, Named, NamedRows, Outcome, Request, RowQuery, Variable};
 pub use scalar::{Reducer, scalar};

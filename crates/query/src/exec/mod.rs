@@ -3,7 +3,10 @@
 mod binary;
 mod calendar;
 mod deltas;
+mod expect;
+mod forecast;
 mod groups;
+mod history;
 mod interpolate;
 mod layer;
 mod leaf;
@@ -20,7 +23,7 @@ pub(crate) use deltas::apply as apply_delta;
 pub(crate) use interpolate::fill_gaps;
 pub(crate) use table::{ABSENT, Column, Table, Value};
 
-use crate::plan::{Grid, Leaf, Node, Plan, Shift, StepRule};
+use crate::plan::{Function, Grid, Leaf, Node, Plan, Shift, StepRule};
 use crate::pool::Pool;
 use crate::request::Request;
 use crate::rows::RowAggregator;
@@ -44,6 +47,8 @@ pub(crate) struct Session<'r> {
     /// See [`Request::as_of_ms`], [`Request::open_gaps`].
     as_of_ms: TimeMs,
     open_gaps: bool,
+    /// What lies behind it is future.
+    now_ms: TimeMs,
 }
 
 /// A leaf's table, kept for the request's other formulas: a widget often shows `a`, `b` and `a / b`.
@@ -77,6 +82,7 @@ impl<'r> Session<'r> {
             rows_of: request.row_totals.then_some(request.range),
             as_of_ms: request.as_of_ms.unwrap_or(TimeMs::MAX),
             open_gaps: request.open_gaps,
+            now_ms: request.now_ms.min(request.as_of_ms.unwrap_or(TimeMs::MAX)),
         }
     }
 
@@ -109,6 +115,12 @@ impl<'r> Session<'r> {
             Node::Leaf(leaf) => Value::Table(self.answer_leaf(leaf, grid)?),
             Node::Rows(query) => Value::Table(self.row_query(query, grid)?),
             Node::Negative(inner) => binary::negative(self.eval(inner, grid, rule)?),
+            Node::Apply { function: Function::Anomalies(spec), input } => {
+                self.anomalies(spec, input, grid, rule)?
+            }
+            Node::Apply { function: Function::Forecast(spec), input } => {
+                self.forecast(spec, input, grid, rule)?
+            }
             Node::Apply { function, input } => {
                 let back = function::look_back(function, grid.step_ms);
                 let input = self.eval(input, grid.looking_back(back), rule)?;

@@ -1,8 +1,9 @@
 //! Functions over columns. Each works on a column's visible part, or on what lies before it too where it looks back.
 
-mod anomaly;
+pub(crate) mod anomaly;
 mod asap;
 mod count;
+mod outlier;
 mod pointwise;
 mod rank;
 mod regression;
@@ -21,7 +22,6 @@ pub(crate) fn look_back(function: &Function, step_ms: i64) -> usize {
             (window::moving_len(*window_ms, step_ms) - 1).min(window::MOVING_BUCKETS_MAX)
         }
         Function::Delta(_) | Function::Dt => 1,
-        Function::Anomalies { .. } => anomaly::WINDOW,
         _ => 0,
     }
 }
@@ -46,6 +46,7 @@ fn on_table(function: &Function, mut table: Table) -> Table {
             return table;
         }
         Function::Autosmooth => asap::smooth(&mut table),
+        Function::Outliers(outliers) => outlier::mark(&mut table, *outliers),
         _ => on_columns(function, &mut table),
     }
     for column in &mut table.columns {
@@ -74,7 +75,6 @@ fn on_columns(function: &Function, table: &mut Table) {
             Function::RollingAvg(n) => window::rolling_avg(values, *n),
             Function::Median(n) => window::median(values, *n),
             Function::Ewma(span) => window::ewma(values, *span),
-            Function::Anomalies { bounds } => column.band = Some(anomaly::basic(values, *bounds)),
             other => values.iter_mut().for_each(|v| *v = pointwise::number(other, *v)),
         }
     }
@@ -106,7 +106,9 @@ fn text(function: &Function, inner: &str) -> String {
         Function::Autosmooth => format!("autosmooth({inner})"),
         Function::Ewma(n) => format!("ewma_{n}({inner})"),
         Function::Median(n) => format!("median_{n}({inner})"),
-        Function::Anomalies { bounds } => format!("anomalies({inner}, 'basic', {bounds})"),
+        Function::Anomalies(anomalies) => anomalies.text(inner),
+        Function::Outliers(outliers) => outliers.text(inner),
+        Function::Forecast(forecast) => forecast.text(inner),
         Function::CountNonzero => format!("count_nonzero({inner})"),
         Function::CountNotNull => format!("count_not_null({inner})"),
         Function::ExcludeNull(_) | Function::Rank(_) => inner.to_owned(),

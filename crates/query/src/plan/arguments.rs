@@ -92,6 +92,14 @@ impl Arguments {
         Ok(keys)
     }
 
+    pub(super) fn function(&self) -> &str {
+        &self.function
+    }
+
+    pub(super) fn has_option(&self) -> bool {
+        matches!(self.left.front(), Some(Argument::Option { .. }))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.left.is_empty()
     }
@@ -101,13 +109,13 @@ impl Arguments {
         self.left.front().map_or(self.end, Argument::position)
     }
 
-    /// `name=value` pairs to the end; other names than these are errors.
-    pub(super) fn options(&mut self, names: &[&str]) -> Taken<Vec<(String, String)>> {
+    /// `name=value` pairs to the end, with their places; other names than these are errors.
+    pub(super) fn options_at(&mut self, names: &[&str]) -> Taken<Vec<(String, String, usize)>> {
         let mut options = Vec::new();
         while let Some(argument) = self.left.pop_front() {
             match argument {
-                Argument::Option { name, value, .. } if names.contains(&name.as_str()) => {
-                    options.push((name, value))
+                Argument::Option { name, value, position } if names.contains(&name.as_str()) => {
+                    options.push((name, value, position))
                 }
                 Argument::Option { name, position, .. } => {
                     return Err(self.error(position, &format!("has no option \"{name}\""), names));

@@ -4,26 +4,18 @@ use super::arguments::Arguments;
 use super::build::{Builder, Built, rolled_up};
 use super::catalogue::functions;
 use super::node::{CalendarShift, Delta, Fill, Function, GroupNode, MovingMethod, Node, RankBy, Shift};
+use super::statistics;
 use crate::lang::{Aggregator, Call, FillMethod, ParseError, RollupMethod};
 use crate::scalar::Reducer;
 
 const HOUR_MS: i64 = 3_600_000;
 const RANK_WORDS: [&str; 7] = ["max", "mean", "min", "sum", "last", "l2norm", "area"];
 const TIME_WORDS: [&str; 7] = ["avg", "sum", "min", "max", "count", "stddev", "p95"];
-const OPTIONS: [&str; 7] =
-    ["direction", "alert_window", "interval", "count_default_zero", "seasonality", "timezone", "model"];
 
 /// Seconds that a time shift may span: ten years.
 const SHIFT_S_MAX: i64 = 3_660 * 86_400;
 
 pub(super) fn call(builder: &mut Builder<'_>, call: &Call) -> Built<Node> {
-    if matches!(call.name.as_str(), "outliers" | "forecast") {
-        let message = format!(
-            "{}() comes with monitors; this version has anomalies(query, 'basic', bounds)",
-            call.name
-        );
-        return Err(ParseError::new(call.position, message, &["anomalies"]));
-    }
     let mut arguments = Arguments::of(call);
     let Some(shape) = shape(&call.name) else { return Err(unknown(call)) };
     let input = builder.node(&arguments.query()?)?;
@@ -62,7 +54,9 @@ fn shape(name: &str) -> Option<Shape> {
         "rollup" => rollup,
         "moving_rollup" => moving,
         "weighted" => weighted,
-        "anomalies" => anomalies,
+        "anomalies" => statistics::anomalies,
+        "outliers" => statistics::outliers,
+        "forecast" => statistics::forecast,
         "avg" | "sum" | "min" | "max" | "count" | "stddev" => layer,
         "avg_by" | "sum_by" | "min_by" | "max_by" | "count_by" | "stddev_by" | "percentile_by" => layer,
         _ if window(name).is_some() => windowed,
@@ -297,27 +291,4 @@ fn layer(name: &str, arguments: &mut Arguments, input: Node) -> Built<Node> {
         None => arguments.word("a percentile", Aggregator::from_word, &["p95"])?,
     };
     Ok(Node::Group(Box::new(GroupNode { aggregator, by: arguments.keys()?, input })))
-}
-
-fn anomalies(_: &str, arguments: &mut Arguments, input: Node) -> Built<Node> {
-    let position = arguments.position();
-    let algorithm = arguments.text("an algorithm")?;
-    match algorithm.as_str() {
-        "basic" => {}
-        "agile" | "robust" => {
-            let message =
-                format!("anomalies(…) with '{algorithm}' comes with monitors; this version has 'basic'");
-            return Err(ParseError::new(position, message, &["'basic'"]));
-        }
-        other => {
-            return Err(ParseError::new(position, format!("anomalies(…) knows no '{other}'"), &["'basic'"]));
-        }
-    }
-    let at = arguments.position();
-    let bounds = if arguments.is_empty() { 2.0 } else { arguments.number("bounds")? };
-    if !(bounds > 0.0 && bounds <= 1_000.0) {
-        return Err(ParseError::new(at, "anomalies(…) takes bounds above 0 and at most 1,000", &["bounds"]));
-    }
-    arguments.options(&OPTIONS)?;
-    Ok(apply(Function::Anomalies { bounds }, input))
 }

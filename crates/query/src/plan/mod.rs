@@ -8,6 +8,7 @@ mod catalogue;
 mod grid;
 mod matcher;
 mod node;
+mod statistics;
 mod step;
 
 pub(crate) use build::{build, of_rows};
@@ -17,4 +18,5 @@ pub(crate) use node::{
     BinaryNode, CalendarShift, Convert, Delta, Fill, Function, GroupNode, Leaf, MovingMethod, Node, Plan,
     RankBy, RollupNode, Shift,
 };
+pub(crate) use statistics::{Algorithm, Anomalies, Forecast, ForecastKind, Outliers, Season};
 pub(crate) use step::StepRule;

@@ -1,5 +1,6 @@
 //! The typed plan: what is read from the store, and what is done to the columns that come of it.
 
+use super::statistics::{Anomalies, Forecast, Outliers};
 use crate::Display;
 use crate::lang::{Aggregator, FillMethod, Operator, RollupMethod};
 use crate::request::RowQuery;
@@ -155,9 +156,9 @@ pub(crate) enum Function {
     Autosmooth,
     Ewma(usize),
     Median(usize),
-    Anomalies {
-        bounds: f64,
-    },
+    Anomalies(Box<Anomalies>),
+    Outliers(Outliers),
+    Forecast(Box<Forecast>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,6 +201,43 @@ impl Node {
             Self::Rollup(layer) => layer.input.leaves(visit),
             Self::Group(layer) => layer.input.leaves(visit),
         }
+    }
+}
+
+impl Node {
+    /// Calls `visit` for each function.
+    pub(crate) fn functions<'a>(&'a self, visit: &mut dyn FnMut(&'a Function)) {
+        match self {
+            Self::Number(_) | Self::Rows(_) | Self::Leaf(_) => {}
+            Self::Apply { function, input } => {
+                visit(function);
+                input.functions(visit);
+            }
+            Self::Shift { input, .. } | Self::Negative(input) => input.functions(visit),
+            Self::Binary(binary) => {
+                binary.left.functions(visit);
+                binary.right.functions(visit);
+            }
+            Self::Rollup(layer) => layer.input.functions(visit),
+            Self::Group(layer) => layer.input.functions(visit),
+        }
+    }
+}
+
+impl Function {
+    /// The name of a function whose result is no measurement.
+    pub(crate) fn statistic(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Anomalies(_) => "anomalies",
+            Self::Outliers(_) => "outliers",
+            Self::Forecast(_) => "forecast",
+            Self::Cumsum => "cumsum",
+            Self::Integral => "integral",
+            Self::PiecewiseConstant => "piecewise_constant",
+            Self::RobustTrend => "robust_trend",
+            Self::TrendLine => "trend_line",
+            _ => return None,
+        })
     }
 }
 

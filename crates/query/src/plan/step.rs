@@ -4,7 +4,7 @@
 //! on a finer one.
 
 use super::grid::{POINTS_MAX, STEPS_S};
-use super::node::{Node, Plan};
+use super::node::{Function, Node, Plan};
 use crate::Display;
 
 /// Buckets of the finer grid under a rollup layer; with eight bytes a bucket and group, 100 groups take 16 MiB.
@@ -96,6 +96,9 @@ fn explicit_s(node: &Node) -> Option<u32> {
         Node::Leaf(leaf) => leaf.seconds,
         Node::Rows(query) => {
             query.interval_ms.map(|ms| u32::try_from((ms / 1000).max(1)).unwrap_or(u32::MAX))
+        }
+        Node::Apply { function: Function::Anomalies(anomalies), input } => {
+            explicit_s(input).max(anomalies.interval_s)
         }
         Node::Apply { input, .. } | Node::Shift { input, .. } | Node::Negative(input) => explicit_s(input),
         Node::Binary(binary) => explicit_s(&binary.left).max(explicit_s(&binary.right)),

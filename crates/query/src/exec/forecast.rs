@@ -1,0 +1,207 @@
+//! `forecast(q, 'linear' | 'seasonal', deviations, …)`: buckets from now on hold what the past lets expect, in its band.
+
+use super::Session;
+use super::history::{History, LocalTime, SeasonGrid, Span, calibrated};
+use super::table::{Column, Table, Value};
+use crate::Result;
+use crate::function::anomaly;
+use crate::plan::{Forecast, ForecastKind, Grid, Node, Season, StepRule};
+use crate::stat::{Profile, Trend};
+use jiff::tz::TimeZone;
+use oriel_model::{Band, BandSide};
+
+/// Lines know no zone; seasons of a forecast are those of UTC.
+static UTC: TimeZone = TimeZone::UTC;
+
+/// Points of the history that a line is drawn through.
+const POINTS: i64 = 500;
+
+/// With fewer the history is read again, finer, over what is stored of it.
+const POINTS_MIN: i64 = 48;
+
+/// Fewer buckets tell no future.
+const KNOWN_MIN: usize = 8;
+
+/// The history of a line unless asked: a week.
+const LINE_HISTORY_MS: i64 = 7 * 86_400_000;
+
+/// Buckets of the line before the range that tell how its values relate to those of the history.
+const LINE_BACK: usize = 30;
+
+/// What a column's future is told by.
+enum Future {
+    Line(Trend),
+    Season(Box<Profile>),
+}
+
+impl Future {
+    /// The expected value and its spread, so many buckets of the history behind its end.
+    fn at(&self, after: f64) -> (f64, f64) {
+        match self {
+            Self::Line(trend) => (trend.at(after), trend.spread_at(after)),
+            Self::Season(profile) => {
+                let (level, season) = profile.at(after.floor() as i64);
+                let part = after - after.floor() - 0.5;
+                let near = if part < 0.0 { season[0] } else { season[2] };
+                // Each further season is one more step of the level's own way.
+                let seasons = 1.0 + (after / profile.len() as f64).max(0.0) / profile.seasons as f64;
+                (level + season[1] + (near - season[1]) * part.abs(), profile.spread * seasons.sqrt())
+            }
+        }
+    }
+}
+
+impl Session<'_> {
+    pub(super) fn forecast(
+        &mut self,
+        spec: &Forecast,
+        input: &Node,
+        grid: Grid,
+        rule: &mut StepRule,
+    ) -> Result<Value> {
+        let mut table = match self.eval(input, grid.looking_back(LINE_BACK), rule)? {
+            Value::Table(table) => table,
+            number => return Ok(number),
+        };
+        let data = table.grid.data();
+        let future = (0..table.grid.len).find(|i| data.start + *i as i64 * table.grid.step_ms >= self.now_ms);
+        match future {
+            Some(from) => self.foresee(spec, input, &mut table, from, rule)?,
+            None => self.notes.push("the range ends in the past: there is nothing to forecast".to_owned()),
+        }
+        for column in &mut table.columns {
+            column.wrap(|inner| spec.text(inner));
+        }
+        Ok(Value::Table(table.trimmed(LINE_BACK)))
+    }
+
+    fn foresee(
+        &mut self,
+        spec: &Forecast,
+        input: &Node,
+        table: &mut Table,
+        from: usize,
+        rule: &mut StepRule,
+    ) -> Result<()> {
+        let Some((history, span, periods)) = self.past(spec, input, table.grid, rule)? else { return Ok(()) };
+        let scale = calibrated(table, &history, &span);
+        let data = table.grid.data();
+        let mut unknown = 0;
+        for column in &mut table.columns {
+            self.check_deadline()?;
+            let values = history.columns.get(&column.group).map_or(&[][..], Vec::as_slice);
+            // Buckets that have ended; the one of now tells only a part.
+            let ended =
+                (self.now_ms.div_euclid(span.step_ms) - history.first).clamp(0, values.len() as i64) as usize;
+            let end_ms = (history.first + ended as i64) * span.step_ms;
+            let future = learnt(spec, &values[..ended], &periods);
+            unknown += usize::from(future.is_none());
+            let middle = |i: usize| data.start + i as i64 * table.grid.step_ms + table.grid.step_ms / 2;
+            let after = |i: usize| (middle(i) - end_ms) as f64 / span.step_ms as f64;
+            draw(column, from, spec.deviations, |i| {
+                let (value, spread) = future.as_ref()?.at(after(i));
+                Some((value * scale, spread * scale))
+            });
+        }
+        if unknown > 0 {
+            let needed = match spec.kind {
+                ForecastKind::Linear(_) => "8 points",
+                ForecastKind::Seasonal(_) => "two seasons",
+            };
+            self.notes.push(format!("{unknown} lines have no forecast: it takes {needed} of history"));
+        }
+        Ok(())
+    }
+
+    /// The history, how it was read, and its seasons. None when the line's buckets are too coarse for the season.
+    fn past(
+        &mut self,
+        spec: &Forecast,
+        input: &Node,
+        grid: Grid,
+        rule: &mut StepRule,
+    ) -> Result<Option<(History, Span<'static>, Vec<usize>)>> {
+        let asked_ms = spec.interval_s.map(|s| i64::from(s) * 1000);
+        let history_ms = spec.history_s.map(|s| i64::from(s) * 1000);
+        match spec.kind {
+            ForecastKind::Linear(_) => {
+                let wanted = history_ms.unwrap_or(LINE_HISTORY_MS);
+                let step_ms = asked_ms.unwrap_or_else(|| (wanted / POINTS).max(1_000) / 1_000 * 1_000);
+                let (mut span, mut history) = self.read(input, grid, step_ms, wanted, rule)?;
+                if asked_ms.is_none()
+                    && let Some(known_ms) =
+                        known_ms(&history, self.now_ms, step_ms).filter(|ms| *ms < POINTS_MIN * step_ms)
+                {
+                    let finer = (known_ms / POINTS).max(1_000) / 1_000 * 1_000;
+                    (span, history) = self.read(input, grid, finer, known_ms, rule)?;
+                }
+                Ok(Some((history, span, Vec::new())))
+            }
+            ForecastKind::Seasonal(season) => {
+                let Some(seasons) = SeasonGrid::of(season, asked_ms.unwrap_or(1_000)) else {
+                    self.notes.push(coarse(season, asked_ms));
+                    return Ok(None);
+                };
+                let wanted = history_ms.unwrap_or(seasons.seasons * seasons.season_ms);
+                let (span, history) = self.read(input, grid, seasons.step_ms, wanted, rule)?;
+                Ok(Some((history, span, seasons.periods)))
+            }
+        }
+    }
+
+    fn read(
+        &mut self,
+        input: &Node,
+        grid: Grid,
+        step_ms: i64,
+        history_ms: i64,
+        rule: &mut StepRule,
+    ) -> Result<(Span<'static>, History)> {
+        let from_local_ms = (self.now_ms - history_ms).div_euclid(step_ms) * step_ms;
+        let span = Span { step_ms, from_local_ms, time: LocalTime { zone: &UTC }, zero_counts: false };
+        // The future holds nothing to read; what lies between the history and now is read whatever the range is.
+        let start_ms = (self.now_ms - grid.shift_ms).div_euclid(step_ms) * step_ms;
+        let until = Grid { start_ms, step_ms, len: 1, before: 0, shift_ms: grid.shift_ms };
+        let history = self.history(input, until, &span, rule)?;
+        Ok((span, history))
+    }
+}
+
+fn coarse(season: Season, asked_ms: Option<i64>) -> String {
+    let seconds = asked_ms.unwrap_or(0) / 1000;
+    format!("an interval of {seconds} s shows no {} season: there is no forecast", season.word())
+}
+
+/// From the first value of any column to now.
+fn known_ms(history: &History, now_ms: i64, step_ms: i64) -> Option<i64> {
+    let first =
+        history.columns.values().filter_map(|values| values.iter().position(|v| v.is_finite())).min()?;
+    Some((now_ms - (history.first + first as i64) * step_ms).max(step_ms))
+}
+
+fn learnt(spec: &Forecast, values: &[f64], periods: &[usize]) -> Option<Future> {
+    if values.iter().filter(|v| v.is_finite()).count() < KNOWN_MIN {
+        return None;
+    }
+    match spec.kind {
+        ForecastKind::Linear(memory) => Trend::fit(values, memory).map(Future::Line),
+        ForecastKind::Seasonal(_) => {
+            Profile::learn(values, periods).map(|profile| Future::Season(Box::new(profile)))
+        }
+    }
+}
+
+/// The forecast's values in place of what is not known yet, in their band.
+fn draw(column: &mut Column, from: usize, deviations: f64, expected: impl Fn(usize) -> Option<(f64, f64)>) {
+    let mut band = Band::unknown(column.values.len(), BandSide::Both);
+    for i in from..column.values.len() {
+        column.values[i] = f64::NAN;
+        if let Some((value, spread)) = expected(i).filter(|(value, _)| value.is_finite()) {
+            let half = (deviations * spread).max(anomaly::narrowest(value));
+            column.values[i] = value;
+            band.lower[i] = value - half;
+            band.upper[i] = value + half;
+        }
+    }
+    column.band = Some(band);
+}
