@@ -10,7 +10,9 @@
 //!
 //! Never here: HTTP handlers, files of telemetry, another clock than the one given.
 
+pub mod channel;
 pub mod content;
+pub mod deliver;
 pub mod downtime;
 mod error;
 pub mod evaluate;
@@ -19,6 +21,7 @@ pub mod measure;
 pub mod measured;
 pub mod notice;
 pub mod recurrence;
+pub mod replay;
 pub mod rule;
 pub mod runtime;
 pub mod schedule;
@@ -28,6 +31,7 @@ pub mod status;
 pub mod template;
 pub mod watch;
 
+pub use deliver::{Notifier, NotifierOptions};
 pub use error::{Error, Result};
 pub use evaluate::{MonitorState, evaluate};
 pub use rule::Rule;

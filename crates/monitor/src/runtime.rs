@@ -10,6 +10,7 @@ mod figures;
 mod known;
 mod mute;
 mod overview;
+mod resolve;
 mod round;
 pub mod scope;
 mod table;
@@ -64,6 +65,8 @@ pub(crate) struct Inner {
     pub(crate) table: RwLock<Table>,
     pub(crate) mutes: Mutes,
     pub(crate) figures: figures::Counters,
+    /// What people resolved and the loop has not taken yet.
+    resolves: Mutex<Vec<resolve::Resolve>>,
     pub(crate) runtime: Handle,
     /// Places for reads, and for those that were slow before.
     fast: Arc<Semaphore>,
@@ -84,6 +87,7 @@ impl Runtime {
             table: RwLock::default(),
             mutes: Mutes::default(),
             figures: figures::Counters::default(),
+            resolves: Mutex::default(),
             runtime: Handle::current(),
             fast: Arc::new(Semaphore::new(threads)),
             slow: Arc::new(Semaphore::new(1)),

@@ -4,7 +4,7 @@
 //! the buckets of the evaluation before are kept, and only those are read that may have changed since ([`LATE_MS`]).
 
 mod join;
-mod read;
+pub(crate) mod read;
 mod seen;
 
 pub use read::{Known, Stop, World};
@@ -24,6 +24,8 @@ pub const LATE_MS: i64 = 600_000;
 const KEEP_MS: i64 = 3 * LATE_MS;
 /// Evaluations until everything is read anew, so that data that came later than [`LATE_MS`] is seen at some time.
 const FULL_EVERY: u32 = 60;
+/// Sights are written every ten minutes at least.
+const CATCH_UP_MINUTES: i64 = 10;
 
 /// See the module's head.
 #[derive(Debug)]
@@ -61,13 +63,28 @@ impl Watch {
             (Target::Series(series), Ask::Series { requests, .. }) => {
                 self.series(world, series, requests, at_ms)?
             }
-            (_, ask) => read::measure(world, self.org, &rule, ask, at_ms)?,
+            _ => read::measure(world, self.org, &rule, at_ms)?,
         };
-        // Who is seen is known by composites' members and SLOs themselves.
-        if matches!(rule.target, Target::Series(_) | Target::Checks(_)) {
+        if remembers(&rule) {
+            self.catch_up(world, &measured);
             self.seen.join(&mut measured, retention_ms);
         }
         Ok(measured)
+    }
+
+    /// After a start: groups that are absent now may have been seen after the newest sights were written.
+    fn catch_up(&mut self, world: &World<'_>, measured: &Measured) {
+        let Some(flushed_ms) = self.seen.take_restored() else { return };
+        if !self.seen.misses(measured) {
+            return;
+        }
+        let minutes = (1..=CATCH_UP_MINUTES).map(|n| flushed_ms + n * 60_000);
+        for at_ms in minutes.take_while(|at| *at < measured.at_ms) {
+            match read::measure(world, self.org, &self.rule, at_ms) {
+                Ok(then) => self.seen.refresh(&then),
+                Err(e) => tracing::warn!(error = %e, "who was seen before the start is known less exactly"),
+            }
+        }
     }
 
     fn series(
@@ -109,6 +126,11 @@ impl Watch {
         }
         Ok(Kept { frame: read::frame(world, self.org, &request)?, end_ms, uses: 0 })
     }
+}
+
+/// Whether absent groups are measured: composites' and SLOs' groups are others'.
+pub(crate) fn remembers(rule: &Rule) -> bool {
+    matches!(rule.target, Target::Series(_) | Target::Checks(_))
 }
 
 /// Whether buckets are worth keeping, and may be.

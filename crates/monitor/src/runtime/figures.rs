@@ -1,7 +1,7 @@
 //! What the runtime says of itself: `oriel.monitor.*` of the server's own report.
 
-use super::round::Ended;
 use super::Runtime;
+use super::round::Ended;
 use super::unit::Unit;
 use oriel_model::TimeMs;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

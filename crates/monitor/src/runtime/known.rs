@@ -1,11 +1,11 @@
 //! What evaluations know beside telemetry: other monitors as they are, and SLOs with what happened to them.
 
 use super::{Inner, Recorded};
+use crate::Result;
 use crate::rule::{Member, SloMeasure, SloRule};
 use crate::slo::{self, Correction, Facts, Histories, History, Slo};
 use crate::status::Status;
 use crate::watch::Known;
-use crate::Result;
 use oriel_model::{OrgId, TimeMs, TimeRange};
 use oriel_state::DocumentKind;
 use std::sync::Arc;

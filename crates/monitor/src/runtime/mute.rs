@@ -49,12 +49,7 @@ impl Mutes {
         }
     }
 
-    async fn read(
-        inner: &Inner,
-        org: OrgId,
-        hosts: bool,
-        kept: &Kept,
-    ) -> oriel_state::Result<Option<Kept>> {
+    async fn read(inner: &Inner, org: OrgId, hosts: bool, kept: &Kept) -> oriel_state::Result<Option<Kept>> {
         let state = &inner.parts.state;
         let documents = state.documents(org, DocumentKind::Downtime).await?;
         let versions: Vec<(String, TimeMs)> =

@@ -24,10 +24,31 @@ pub struct Summary {
     pub status: Option<Status>,
     pub counts: Counts,
     pub last_triggered_ms: Option<TimeMs>,
+    /// The newest change of any group.
+    pub changed_ms: Option<TimeMs>,
     pub evaluation: Evaluation,
     /// When it is evaluated next.
     pub next_ms: Option<TimeMs>,
     pub every_ms: Option<i64>,
+}
+
+impl Summary {
+    /// Of a monitor that is stored and not evaluated yet.
+    pub fn of_document(id: i64, body: Value, modified_ms: TimeMs) -> Self {
+        Self {
+            id,
+            rule: Rule::parse(&body).map(Arc::new).map_err(|e| e.to_string()),
+            body: Arc::new(body),
+            modified_ms,
+            status: None,
+            counts: Counts::default(),
+            last_triggered_ms: None,
+            changed_ms: None,
+            evaluation: Evaluation::default(),
+            next_ms: None,
+            every_ms: None,
+        }
+    }
 }
 
 /// A monitor with its groups.
@@ -111,6 +132,7 @@ fn summary(id: i64, slot: &Slot) -> Summary {
         status: None,
         counts: Counts::default(),
         last_triggered_ms: None,
+        changed_ms: None,
         evaluation: Evaluation::default(),
         next_ms: None,
         every_ms: None,
@@ -124,8 +146,8 @@ fn summary(id: i64, slot: &Slot) -> Summary {
             if let Some(live) = unit.live.read().iter().find(|live| live.id == id) {
                 found.status = live.state.status();
                 found.counts = live.state.counts();
-                found.last_triggered_ms =
-                    live.state.groups().filter_map(|(_, g)| g.last_triggered_ms).max();
+                found.changed_ms = live.state.groups().map(|(_, g)| g.since_ms).max();
+                found.last_triggered_ms = live.state.groups().filter_map(|(_, g)| g.last_triggered_ms).max();
             }
         }
     }

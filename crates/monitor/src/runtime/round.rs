@@ -140,7 +140,9 @@ impl Loop {
     fn take(&mut self, joined: Result<Option<Done>, tokio::task::JoinError>) {
         let Ok(Some(done)) = joined else {
             // A panic of a job: its unit stays busy, which shows as lag.
-            tracing::error!("an evaluation ended badly; its monitors are evaluated no more until the next start");
+            tracing::error!(
+                "an evaluation ended badly; its monitors are evaluated no more until the next start"
+            );
             self.fast = self.fast.saturating_sub(1);
             return;
         };
@@ -249,6 +251,7 @@ impl Inner {
                 Left::Seen(row) => rows.seen.push(row),
             }
         }
+        self.resolve_waiting(&mut changes);
         for (org, changes) in changes {
             let commit = by_org.entry(org).or_default();
             self.write(org, changes, commit).await;

@@ -77,7 +77,13 @@ impl Table {
     }
 
     /// Takes in a monitor, or what it has become. States of groups stay as long as the keys of groups do.
-    pub(crate) fn put(&mut self, org: OrgId, monitor: Monitor, past: impl FnOnce(&str) -> Past, now_ms: TimeMs) {
+    pub(crate) fn put(
+        &mut self,
+        org: OrgId,
+        monitor: Monitor,
+        past: impl FnOnce(&str) -> Past,
+        now_ms: TimeMs,
+    ) {
         let id = monitor.id;
         let old = self.take(org, id);
         let body = Arc::new(monitor.body);

@@ -33,19 +33,21 @@ pub trait Known: Send + Sync {
 }
 
 /// A measurement that is made of one window alone.
-pub(crate) fn measure(
-    world: &World<'_>,
-    org: OrgId,
-    rule: &Rule,
-    ask: Ask<'_>,
-    at_ms: TimeMs,
-) -> Result<Measured> {
-    match (ask, &rule.target) {
+pub(crate) fn measure(world: &World<'_>, org: OrgId, rule: &Rule, at_ms: TimeMs) -> Result<Measured> {
+    match (rule.ask(at_ms), &rule.target) {
         (Ask::Series { requests, .. }, Target::Series(series)) => {
             let frames = frames(world, org, requests)?;
             Ok(series.reduce(at_ms, &frames.iter().collect::<Vec<_>>()))
         }
-        _ => Err(Error::invalid(format!("{} is not measured", rule.kind.as_str()))),
+        (Ask::Checks { rule, range }, _) => {
+            Ok(rule.reduce(at_ms, &world.source.check_runs(org, &rule.check, range)?))
+        }
+        (Ask::Composite(rule), _) => {
+            let member = |id: &i64| world.known.member(org, *id, at_ms);
+            Ok(rule.reduce(at_ms, &rule.monitors.iter().map(member).collect::<Vec<_>>()))
+        }
+        (Ask::Slo(rule), _) => Ok(rule.reduce(at_ms, &world.known.slo(org, rule, at_ms)?)),
+        (Ask::Series { .. }, _) => Err(Error::invalid("the rule's target is not what it asks for")),
     }
 }
 
@@ -58,7 +60,12 @@ pub(crate) fn frame(world: &World<'_>, org: OrgId, request: &Request) -> Result<
     if world.stop.cancel.is_cancelled() {
         return Err(Error::Source("it was called off".to_owned()));
     }
-    let request =
-        Request { deadline: world.stop.deadline, cancel: world.stop.cancel.clone(), ..request.clone() };
+    let request = Request {
+        // What comes between the moment and the read would make replays differ.
+        as_of_ms: Some(request.as_of_ms.unwrap_or(request.now_ms)),
+        deadline: world.stop.deadline,
+        cancel: world.stop.cancel.clone(),
+        ..request.clone()
+    };
     frame_of(world.source.run(org, &request)?)
 }

@@ -23,6 +23,8 @@ pub struct Seen {
     /// Somebody came, left or was forgotten since the last writing.
     changed: bool,
     flushed_ms: TimeMs,
+    /// It was read from what was written, and nothing was joined since.
+    restored: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +52,7 @@ impl Seen {
             .map(|(key, first_ms, last_ms)| Sight { key, first_ms, last_ms, present: true })
             .collect();
         groups.sort_by(|a, b| a.key.cmp(&b.key));
-        Some(Self { groups, measured: true, changed: false, flushed_ms: kept.at_ms })
+        Some(Self { groups, measured: true, changed: false, flushed_ms: kept.at_ms, restored: true })
     }
 
     /// What is to be written now, if anything: at once when somebody came or went, else every ten minutes.
@@ -64,9 +66,15 @@ impl Seen {
         serde_json::to_string(&Kept { at_ms, groups }).ok()
     }
 
-    /// When the newest sights were last written.
-    pub fn flushed_ms(&self) -> TimeMs {
-        self.flushed_ms
+    /// Once after it was read: when that was written.
+    pub fn take_restored(&mut self) -> Option<TimeMs> {
+        std::mem::take(&mut self.restored).then_some(self.flushed_ms)
+    }
+
+    /// Whether somebody who was seen is not in a measurement.
+    pub fn misses(&self, measured: &Measured) -> bool {
+        let has = |s: &Sight| measured.groups.binary_search_by(|g| g.key.cmp(&s.key)).is_ok();
+        !self.groups.iter().all(has)
     }
 
     pub fn len(&self) -> usize {

@@ -53,7 +53,7 @@ fn it_is_written_when_somebody_comes_or_goes_and_read_back() {
     assert!(seen.flush(30 + FLUSH_MS).is_some(), "a left");
 
     let mut read = Seen::read(&text).unwrap();
-    assert_eq!((read.len(), read.flushed_ms()), (1, 10));
+    assert_eq!((read.len(), read.take_restored(), read.take_restored()), (1, Some(10), None));
     let mut m = measured(40, &["c"]);
     read.refresh(&measured(35, &["a", "z"]));
     read.join(&mut m, 100);

@@ -1,0 +1,1 @@
+//! Live and replayed evaluation are equal.
