@@ -6,6 +6,7 @@
 
 mod fold;
 mod judge;
+mod resolve;
 
 use crate::measured::{GroupMeasure, Measured};
 use crate::rule::Rule;

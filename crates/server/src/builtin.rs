@@ -1,5 +1,7 @@
 //! The dashboards that come with the server, in the same documents that people write. They are read-only.
 
+pub(crate) mod monitors;
+
 use oriel_state::Dashboard;
 
 const DOCUMENTS: [(&str, &str); 3] = [

@@ -8,32 +8,37 @@ use oriel_model::{Kind, Series, Sketch, SketchSeries, Submission, TimeMs};
 use oriel_state::DEFAULT_ORG;
 use std::path::Path;
 use std::sync::Weak;
-use std::time::Duration;
+use std::time::Instant;
 
 /// The source of these rows.
 pub(crate) const SOURCE: &str = "oriel";
 /// Seconds between reports, the aggregator's own pace.
 const INTERVAL_S: u32 = 10;
+/// How long a delivery that failed is told: long enough to be seen, and over when nothing fails any more.
+const FAILED_FOR_MS: i64 = 3_600_000;
 
 /// Reports until the server is gone. The first report comes at once, so that a fresh server has something to show.
 pub(crate) fn start(app: Weak<App>) {
     tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(Duration::from_secs(u64::from(INTERVAL_S)));
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
+            let begin = Instant::now();
             let Some(app) = app.upgrade() else { return };
             report(&app).await;
             if let Err(e) = app.state.save_key_use().await {
                 tracing::warn!(error = %e, "the times of last use of keys were not saved");
             }
+            let pause = app.clock.sleep(i64::from(INTERVAL_S) * 1000);
+            drop(app);
+            tokio::time::sleep(pause.saturating_sub(begin.elapsed())).await;
         }
     });
 }
 
 /// Stores what was counted since the last report.
 pub(crate) async fn report(app: &App) {
-    let submission = Report::new(app).build(app);
+    let mut report = Report::new(app);
+    report.notices(app).await;
+    let submission = report.build(app);
     let origin = Origin { org: DEFAULT_ORG, source: SOURCE, digest: None };
     if let Err(e) = store_submission(app, origin, submission).await {
         let e = oriel_model::ErrorBody::from(e);
@@ -67,6 +72,8 @@ impl Report {
             self.put(name, Vec::new(), Kind::Cumulative, n as f64);
         }
         self.statsd(app);
+        self.disk(&app.options.data);
+        self.monitors(app);
         if let Some(process) = Process::read() {
             self.put("oriel.process.rss", Vec::new(), Kind::Gauge, process.rss_bytes);
             self.put("oriel.process.cpu", Vec::new(), Kind::Cumulative, process.cpu_s);
@@ -74,6 +81,42 @@ impl Report {
         let up = (self.at - app.started_ms) as f64 / 1000.0;
         self.put("oriel.process.uptime", Vec::new(), Kind::Gauge, up);
         self.out
+    }
+
+    /// Deliveries that failed for good within the last hour, and those that wait.
+    async fn notices(&mut self, app: &App) {
+        let failed = app.state.deliveries_failed(self.at - FAILED_FOR_MS).await;
+        let waiting = app.state.deliveries_pending().await;
+        for (name, n) in [("oriel.notices.failed", failed), ("oriel.notices.waiting", waiting)] {
+            match n {
+                Ok(n) => self.put(name, Vec::new(), Kind::Gauge, n as f64),
+                Err(e) => tracing::warn!(error = %e, "{name} was not counted"),
+            }
+        }
+    }
+
+    /// Of evaluations; nothing before they are started.
+    fn monitors(&mut self, app: &App) {
+        let Ok(runtime) = app.monitoring.runtime() else { return };
+        let figures = runtime.figures();
+        self.put("oriel.monitor.lag", Vec::new(), Kind::Gauge, figures.lag);
+        let sizes = [
+            ("oriel.monitor.monitors", figures.monitors),
+            ("oriel.monitor.watches", figures.watches),
+            ("oriel.monitor.groups", figures.groups),
+        ];
+        for (name, n) in sizes {
+            self.put(name, Vec::new(), Kind::Gauge, n as f64);
+        }
+        self.put("oriel.monitor.evaluations", Vec::new(), Kind::Cumulative, figures.evaluations as f64);
+        self.put("oriel.monitor.errors", Vec::new(), Kind::Cumulative, figures.errors as f64);
+        self.put("oriel.monitor.took", Vec::new(), Kind::Cumulative, figures.took);
+    }
+
+    fn disk(&mut self, data: &Path) {
+        let Some(disk) = Disk::of(data) else { return };
+        self.put("oriel.disk.free_bytes", Vec::new(), Kind::Gauge, disk.free_bytes as f64);
+        self.put("oriel.disk.in_use", Vec::new(), Kind::Gauge, disk.in_use());
     }
 
     fn period(&mut self, period: Period) {
@@ -203,15 +246,36 @@ pub(crate) fn data_bytes(data: &Path) -> (u64, u64) {
 
 /// Bytes that are free where the data folder is.
 pub(crate) fn free_bytes(data: &Path) -> Option<u64> {
-    use std::os::unix::ffi::OsStrExt;
-    let path = std::ffi::CString::new(data.as_os_str().as_bytes()).ok()?;
-    let mut answer = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
-    // SAFETY: the path is a C string that outlives the call, and the kernel fills the struct it is given.
-    let done = unsafe { libc::statvfs(path.as_ptr(), answer.as_mut_ptr()) };
-    if done != 0 {
-        return None;
+    Disk::of(data).map(|disk| disk.free_bytes)
+}
+
+/// The file system that a folder is on.
+struct Disk {
+    /// To this user; some is kept for root.
+    free_bytes: u64,
+    used_bytes: u64,
+}
+
+impl Disk {
+    fn of(data: &Path) -> Option<Self> {
+        use std::os::unix::ffi::OsStrExt;
+        let path = std::ffi::CString::new(data.as_os_str().as_bytes()).ok()?;
+        let mut answer = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
+        // SAFETY: the path is a C string that outlives the call, and the kernel fills the struct it is given.
+        let done = unsafe { libc::statvfs(path.as_ptr(), answer.as_mut_ptr()) };
+        if done != 0 {
+            return None;
+        }
+        // SAFETY: statvfs returned 0, so the struct is filled.
+        let answer = unsafe { answer.assume_init() };
+        let bytes = |blocks: u64| blocks.saturating_mul(answer.f_frsize);
+        let used = answer.f_blocks.saturating_sub(answer.f_bfree);
+        Some(Self { free_bytes: bytes(answer.f_bavail), used_bytes: bytes(used) })
     }
-    // SAFETY: statvfs returned 0, so the struct is filled.
-    let answer = unsafe { answer.assume_init() };
-    Some(answer.f_bavail.saturating_mul(answer.f_frsize))
+
+    /// The share in use of what this user can have, as `df` and the agent have it.
+    fn in_use(&self) -> f64 {
+        let all = self.free_bytes.saturating_add(self.used_bytes);
+        if all == 0 { 0.0 } else { self.used_bytes as f64 / all as f64 }
+    }
 }

@@ -4,17 +4,18 @@ mod listeners;
 
 pub(crate) use listeners::Listening;
 
+use crate::api::monitors::events::Events;
 use crate::app::{App, Listener, Options};
 use crate::intake::apm::{self, ApmPolicy};
 use crate::listen::{self, Tls, TlsError};
 use crate::local::LocalSink;
 use crate::sink::StoreSink;
-use crate::{own, processing, router, ui};
+use crate::{builtin, own, processing, router, ui};
 use oriel_intake::http::{self, HttpOptions};
 use oriel_intake::statsd::{self, StatsdOptions};
 use oriel_intake::{RequestSink, Sink};
 use oriel_model::{AggregatorLimits, Clock, Limits};
-use oriel_state::{Bootstrap, Fixed, KeyKind, State};
+use oriel_state::{Bootstrap, DEFAULT_ORG, Fixed, KeyKind, State};
 use oriel_store::Store;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -33,6 +34,8 @@ pub enum Error {
     Store(#[from] oriel_store::Error),
     #[error(transparent)]
     State(#[from] oriel_state::Error),
+    #[error(transparent)]
+    Monitors(#[from] oriel_monitor::Error),
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
@@ -56,10 +59,13 @@ impl Server {
         let app = App::new(store, state, options, clock).map_err(|source| Error::Threads { source })?;
         let app = Arc::new(app);
         app.processing.load(&app.state).await?;
+        builtin::monitors::make(&app.state, DEFAULT_ORG).await?;
         ui::rows::delete::restore(&app).await?;
         processing::start(Arc::downgrade(&app));
         own::start(Arc::downgrade(&app));
         apm::flush::start(Arc::downgrade(&app));
+        let events = Events::new(Arc::downgrade(&app));
+        app.monitoring.start(&app, vec![Arc::new(events)]).await?;
         Ok(Self { app, bootstrap })
     }
 
@@ -184,6 +190,7 @@ impl Server {
         if let Some(statsd) = statsd {
             statsd.shutdown().await;
         }
+        self.app.monitoring.stop().await;
         processing::flush_all(&self.app).await;
         apm::flush::flush_all(&self.app).await;
         own::report(&self.app).await;

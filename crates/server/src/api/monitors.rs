@@ -2,6 +2,7 @@
 //! stored; each reason for refusing one names its field.
 
 pub(crate) mod catalog;
+pub(crate) mod events;
 pub(crate) mod find;
 mod form;
 pub(crate) mod language;

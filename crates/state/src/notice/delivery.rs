@@ -134,6 +134,16 @@ impl State {
         Ok(rows.into_iter().map(from_row).collect())
     }
 
+    /// How many deliveries failed for good since a moment, of all orgs.
+    pub async fn deliveries_failed(&self, since_ms: i64) -> Result<i64> {
+        let (n,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM deliveries WHERE state = 'failed' AND next_ms >= $1")
+                .bind(since_ms)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(n)
+    }
+
     /// How many deliveries wait, of all orgs.
     pub async fn deliveries_pending(&self) -> Result<i64> {
         let (n,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM deliveries WHERE state = 'pending'")

@@ -25,8 +25,8 @@ pub(crate) struct Found {
 pub(crate) async fn find(app: &App, org: OrgId, search: &str) -> Answer<Vec<Found>> {
     let search = Search::parse(search).map_err(|e| Failure::invalid(format!("query: {e}")))?;
     let entries = app.monitor_catalog.entries(app, org).await?;
-    let mut live = live::of_org(app, org).await?;
-    let downtimes = live::downtimes(app, org).await?;
+    let mut live = live::of_org(app, org)?;
+    let downtimes = app.monitoring.runtime()?.downtimes(org).await;
     let active = downtimes.at(app.now_ms());
     let all = entries.values().map(|entry| {
         let mut live = live.remove(&entry.id).unwrap_or_default();

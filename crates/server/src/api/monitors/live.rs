@@ -4,14 +4,18 @@ use super::catalog::Entry;
 use crate::answer::Answer;
 use crate::app::App;
 use oriel_model::{OrgId, TimeMs};
-use oriel_monitor::downtime::{Active, Downtimes, Subject};
-use oriel_monitor::status::{GroupState, Status};
-use oriel_state::DocumentKind;
+use oriel_monitor::downtime::{Active, Subject};
+pub(crate) use oriel_monitor::evaluate::Counts;
+use oriel_monitor::runtime::{GroupView, Summary};
+use oriel_monitor::status::Status;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Groups of one monitor in an answer.
+const GROUPS_MAX: usize = 100_000;
+
 /// One monitor.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Live {
     /// The worst of its groups.
     pub(crate) status: Status,
@@ -22,16 +26,6 @@ pub(crate) struct Live {
     pub(crate) last_triggered_ms: Option<TimeMs>,
     pub(crate) evaluated_ms: Option<TimeMs>,
     pub(crate) error: Option<String>,
-}
-
-/// Groups by status.
-#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
-pub(crate) struct Counts {
-    pub(crate) alert: usize,
-    pub(crate) warn: usize,
-    pub(crate) ok: usize,
-    pub(crate) no_data: usize,
-    pub(crate) total: usize,
 }
 
 /// What mutes a whole monitor.
@@ -51,43 +45,61 @@ pub(crate) struct Group {
     pub(crate) notified_ms: Option<TimeMs>,
 }
 
+impl Default for Live {
+    /// Of a monitor that was not evaluated yet.
+    fn default() -> Self {
+        Self {
+            status: Status::NoData,
+            changed_ms: None,
+            groups: Counts::default(),
+            muted: None,
+            last_triggered_ms: None,
+            evaluated_ms: None,
+            error: None,
+        }
+    }
+}
+
+impl Group {
+    fn of(view: GroupView) -> Self {
+        let state = view.state;
+        Self {
+            key: view.key,
+            status: state.status,
+            since_ms: Some(state.since_ms).filter(|ms| *ms > 0),
+            last_triggered_ms: state.last_triggered_ms,
+            notified_ms: state.notified_ms,
+        }
+    }
+}
+
 impl Live {
+    fn of(summary: Summary) -> Self {
+        Self {
+            // Before its first group is seen.
+            status: summary.status.unwrap_or(Status::NoData),
+            changed_ms: summary.changed_ms,
+            groups: summary.counts,
+            muted: None,
+            last_triggered_ms: summary.last_triggered_ms,
+            evaluated_ms: summary.evaluation.last_ms,
+            error: summary.evaluation.error,
+        }
+    }
+
     pub(crate) fn group_statuses(&self) -> impl Iterator<Item = Status> {
         let counts = &self.groups;
         [
             (Status::Alert, counts.alert),
             (Status::Warn, counts.warn),
             (Status::NoData, counts.no_data),
+            (Status::Unknown, counts.unknown),
             (Status::Ok, counts.ok),
         ]
         .into_iter()
         .filter(|(_, n)| *n > 0)
         .map(|(status, _)| status)
     }
-}
-
-impl Counts {
-    fn add(&mut self, status: Status) {
-        match status {
-            Status::Alert => self.alert += 1,
-            Status::Warn => self.warn += 1,
-            Status::NoData => self.no_data += 1,
-            Status::Ok => self.ok += 1,
-            Status::Unknown | Status::Ignored | Status::Skipped => {}
-        }
-        self.total += 1;
-    }
-}
-
-/// Who is not told at this moment.
-pub(crate) async fn downtimes(app: &App, org: OrgId) -> Answer<Downtimes> {
-    let documents = app.state.documents(org, DocumentKind::Downtime).await?;
-    let (downtimes, problems) =
-        Downtimes::read(documents.iter().map(|d| (d.id.as_str(), &d.body)), Vec::new());
-    for problem in problems {
-        tracing::warn!("{problem}");
-    }
-    Ok(downtimes)
 }
 
 /// What mutes the whole of a monitor.
@@ -97,22 +109,19 @@ pub(crate) fn muted(active: &Active<'_>, entry: &Entry) -> Option<Muted> {
     Some(Muted { until_ms: muted.until_ms, downtime_id: muted.downtime.map(|id| id.to_string()) })
 }
 
-/// Every monitor of an org that has been evaluated or has a state.
-pub(crate) async fn of_org(app: &App, org: OrgId) -> Answer<HashMap<i64, Live>> {
-    let mut found: HashMap<i64, Live> = HashMap::new();
-    for (monitor, _, body) in app.state.monitor_groups(org).await? {
-        let Ok(state) = serde_json::from_str::<GroupState>(&body) else { continue };
-        let live = found.entry(monitor).or_default();
-        live.groups.add(state.status);
-        if state.status.severity() > live.status.severity() {
-            live.status = state.status;
-        }
-    }
-    Ok(found)
+/// Every monitor of an org that the runtime has taken in.
+pub(crate) fn of_org(app: &App, org: OrgId) -> Answer<HashMap<i64, Live>> {
+    Ok(app.monitoring.runtime()?.summaries(org).into_iter().map(|s| (s.id, Live::of(s))).collect())
 }
 
-/// The groups of one monitor that have a state.
-pub(crate) async fn groups(app: &App, org: OrgId, id: i64) -> Answer<Vec<Group>> {
-    let _ = (app, org, id);
-    Ok(Vec::new())
+/// One monitor; one that was made a moment ago has no data yet.
+pub(crate) fn of_one(app: &App, org: OrgId, id: i64) -> Answer<Live> {
+    Ok(app.monitoring.runtime()?.summary(org, id).map(Live::of).unwrap_or_default())
+}
+
+/// The groups of one monitor, the worst first.
+pub(crate) fn groups(app: &App, org: OrgId, id: i64) -> Answer<Vec<Group>> {
+    let overview = app.monitoring.runtime()?.overview(org, id, GROUPS_MAX);
+    let groups = overview.map(|o| o.groups).unwrap_or_default();
+    Ok(groups.into_iter().map(Group::of).collect())
 }

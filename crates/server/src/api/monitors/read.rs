@@ -2,22 +2,25 @@
 
 use super::catalog::Entry;
 use super::form::{self, Shown};
-use super::live::{self, Group, Live};
+use super::live::{self, Group};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
 use axum::extract::{Path, Query, State};
 use oriel_model::{OrgId, TimeMs};
-use oriel_monitor::downtime::{Downtime, Downtimes, Phase, Subject, covers, next_windows, phase};
+use oriel_monitor::downtime::{Downtime, Downtimes, Phase, Subject, covers, legacy_id, next_windows, phase};
 use oriel_monitor::status::Status;
 use oriel_state::Monitor;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Monitors on a page when nothing else is asked, and at most.
 const PAGE_DEFAULT: usize = 100;
 const PAGE_MAX: usize = 1000;
+/// Monitors that are read one by one; more are read by one statement.
+const SINGLES_MAX: usize = 20;
 
 /// The parameters of both calls. Flags come as `true`, `True` or `1`.
 #[derive(Debug, Default, Deserialize)]
@@ -83,7 +86,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(aske
     let page: Vec<i64> = found.skip(skip).take(take).map(|e| e.id).collect();
     let monitors = match page.len() {
         // A handful is read one by one; else one statement reads them all.
-        0..=20 => {
+        0..=SINGLES_MAX => {
             let mut all = Vec::with_capacity(page.len());
             for id in page {
                 match app.state.monitor(reader.org, id).await {
@@ -120,28 +123,31 @@ pub(crate) async fn shown(app: &App, org: OrgId, monitor: Monitor, asked: &Asked
 
 async fn shown_all(app: &App, org: OrgId, monitors: Vec<Monitor>, asked: &Asked) -> Answer<Vec<Value>> {
     let statuses = asked.statuses()?;
-    let live = live::of_org(app, org).await?;
     let downtimes = match asked.with_downtimes() {
-        true => Some(live::downtimes(app, org).await?),
+        true => Some(app.monitoring.runtime()?.downtimes(org).await),
         false => None,
     };
-    let none = Live::default();
+    // A handful is asked one by one.
+    let mut all_live = if monitors.len() > SINGLES_MAX { live::of_org(app, org)? } else { HashMap::new() };
     let mut all = Vec::with_capacity(monitors.len());
     for monitor in monitors {
         let groups = match &statuses {
-            Some(wanted) => Some(wanted_groups(app, org, monitor.id, wanted).await?),
+            Some(wanted) => Some(wanted_groups(app, org, monitor.id, wanted)?),
             None => None,
         };
         let entry = Entry::of(&monitor);
         let downtimes = downtimes.as_ref().map(|all| matching(all, &entry, app.now_ms()));
-        let live = live.get(&monitor.id).unwrap_or(&none);
-        all.push(form::whole(monitor, Shown { org, entry: &entry, live, groups, downtimes }));
+        let live = match all_live.remove(&monitor.id) {
+            Some(live) => live,
+            None => live::of_one(app, org, monitor.id)?,
+        };
+        all.push(form::whole(monitor, Shown { org, entry: &entry, live: &live, groups, downtimes }));
     }
     Ok(all)
 }
 
-async fn wanted_groups(app: &App, org: OrgId, id: i64, wanted: &[Status]) -> Answer<Vec<Group>> {
-    let mut groups = live::groups(app, org, id).await?;
+fn wanted_groups(app: &App, org: OrgId, id: i64, wanted: &[Status]) -> Answer<Vec<Group>> {
+    let mut groups = live::groups(app, org, id)?;
     groups.retain(|g| wanted.is_empty() || wanted.contains(&g.status));
     Ok(groups)
 }
@@ -155,7 +161,7 @@ fn matching(downtimes: &Downtimes, entry: &Entry, now: TimeMs) -> Vec<Value> {
         .filter_map(|d| {
             let span = next_windows(d, now, 1).into_iter().next()?;
             Some(json!({
-                "id": d.id.parse::<i64>().unwrap_or_default(),
+                "id": legacy_id(&d.id),
                 "scope": [d.scope.to_string()],
                 "start": span.start_ms / 1000,
                 "end": span.end_ms.map(|ms| ms / 1000),

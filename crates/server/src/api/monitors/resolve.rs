@@ -37,6 +37,6 @@ pub(crate) async fn bulk(State(app): State<Arc<App>>, editor: Editor, body: Byte
 /// Resolves one group of a monitor, or all.
 pub(crate) async fn resolve_one(app: &App, org: OrgId, id: i64, group: Option<&str>) -> Answer<()> {
     app.state.monitor(org, id).await?;
-    let _ = group;
-    Err(Failure::invalid("not yet"))
+    app.monitoring.runtime()?.resolve(org, id, group).await?;
+    Ok(())
 }

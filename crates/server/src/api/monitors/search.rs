@@ -111,7 +111,7 @@ pub(crate) async fn groups(
     let search = Search::parse(&asked.query).map_err(Failure::invalid)?;
     let mut all: Vec<(Arc<Entry>, Group)> = Vec::new();
     for Found { entry, .. } in found {
-        for group in live::groups(&app, reader.org, entry.id).await? {
+        for group in live::groups(&app, reader.org, entry.id)? {
             if search.matches_group(&group.key, group.status) {
                 all.push((Arc::clone(&entry), group));
             }

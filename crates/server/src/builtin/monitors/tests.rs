@@ -1,0 +1,30 @@
+use super::*;
+use crate::api::monitors::catalog::BUILT_IN_TAG;
+use oriel_model::ManualClock;
+use oriel_monitor::rule::Rule;
+use oriel_state::DEFAULT_ORG;
+use std::sync::Arc;
+
+#[test]
+fn each_is_a_monitor_with_thresholds_and_a_message() {
+    let all = documents();
+    assert_eq!(all.len(), 4);
+    for document in all {
+        let rule = Rule::parse(&document).unwrap_or_else(|e| panic!("{}: {e}", document["name"]));
+        assert!(rule.warnings.is_empty(), "{}: {:?}", rule.name, rule.warnings);
+        assert_eq!(rule.tags, [BUILT_IN_TAG]);
+        assert!(rule.message.contains("is_alert") && rule.message.contains("is_recovery"), "{}", rule.name);
+    }
+}
+
+#[tokio::test]
+async fn they_are_made_once_and_what_was_deleted_stays_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = State::open(dir.path(), Arc::new(ManualClock::at(1_700_000_000_000))).await.unwrap();
+    make(&state, DEFAULT_ORG).await.unwrap();
+    let made = state.monitors(DEFAULT_ORG).await.unwrap();
+    assert_eq!(made.len(), 4);
+    state.delete_monitor(DEFAULT_ORG, made[0].id).await.unwrap();
+    make(&state, DEFAULT_ORG).await.unwrap();
+    assert_eq!(state.monitors(DEFAULT_ORG).await.unwrap().len(), 3);
+}
