@@ -117,11 +117,12 @@ function Frame({ me }: { me: Me }) {
   );
 }
 
-/** A dashboard belongs to the list of dashboards, a trace to the traces. */
+/** A dashboard belongs to the list of dashboards, a trace to the traces, what is watched for to the monitors. */
 function isWithin(to: string, pathname: string): boolean {
   return (
     (to === "/dashboards" && pathname.startsWith("/dashboard/")) ||
-    (to === "/apm/traces" && pathname.startsWith("/apm/trace/"))
+    (to === "/apm/traces" && pathname.startsWith("/apm/trace/")) ||
+    (to === "/monitors" && /^\/(slos|synthetics)/.test(pathname))
   );
 }
 

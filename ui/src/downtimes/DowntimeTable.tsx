@@ -39,8 +39,7 @@ export function DowntimeTable({ rows, names, nowMs, onEdit, onCancel }: Props) {
               <When row={row} nowMs={nowMs} />
             </td>
             <td className="dim">
-              {row.message}
-              {row.mute_first_recovery && <span className="badge">first recovery too</span>}
+              {row.message} {row.mute_first_recovery && <span className="badge">first recovery too</span>}
             </td>
             <td className="num nowrap">
               {(row.status === "active" || row.status === "scheduled") && (

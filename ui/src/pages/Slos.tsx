@@ -11,6 +11,8 @@ import { SearchField } from "../ui/SearchField";
 import { Empty, Failed, SkeletonRows } from "../ui/States";
 import { VirtualTable } from "../ui/VirtualTable";
 
+const WORST_FIRST = [{ id: "status", desc: true }];
+
 export function Slos() {
   const navigate = useNavigate();
   const [search, setSearch] = useParam("search");
@@ -43,6 +45,7 @@ export function Slos() {
             columns={SLO_COLUMNS}
             idOf={({ id }) => id}
             onOpen={({ id }) => void navigate(`/slos/${id}`)}
+            sort={WORST_FIRST}
             rowPx={38}
           />
         )}

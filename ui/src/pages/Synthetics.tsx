@@ -14,6 +14,9 @@ import { Empty, Failed, SkeletonRows } from "../ui/States";
 import { toast } from "../ui/toast";
 import { VirtualTable } from "../ui/VirtualTable";
 
+/** What there is room for beside an open test. */
+const BESIDE_PANE = new Set(["state", "name", "target", "last"]);
+
 /** Requests that the agents make by themselves, to know what callers would see. */
 export function Synthetics() {
   const { nowMs } = usePageRange();
@@ -68,7 +71,7 @@ export function Synthetics() {
             <VirtualTable
               label="Synthetic tests"
               rows={rows}
-              columns={columns}
+              columns={open ? columns.filter(({ id }) => BESIDE_PANE.has(id ?? "")) : columns}
               idOf={({ public_id }) => public_id}
               selected={open?.public_id}
               onOpen={({ public_id }) => go({ test: public_id })}

@@ -4,14 +4,13 @@ import type { QueryResult, Unit, Values } from "../api/query";
 import type { SloDetail, SloWindow } from "../api/slos";
 import { DrawnChart } from "../chart/DrawnChart";
 import { PLAIN_LOOK, plotOf, type Look } from "../chart/plot";
-import type { Marker } from "../dashboard/model";
+import type { Marker, YAxis } from "../dashboard/model";
 import { STATUS_TONE } from "./figures";
 
 const PERCENT: Unit = { family: "percentage", name: "percent", short_name: "%", scale_factor: 1 };
 const AREA: Look = { ...PLAIN_LOOK, style: "area" };
 const SPENT: Marker[] = [{ value: "y = 0", display_type: "error dashed" }];
 const BUDGET_AXIS = { include_zero: true };
-const SLI_AXIS = { include_zero: false };
 const NO_EVENTS: never[] = [];
 
 /** The budget from full to spent, and the level beside it, over one window. */
@@ -30,6 +29,7 @@ export function BurnDown({
       target === undefined ? undefined : [{ value: `y = ${target}`, display_type: "error dashed", label: "target" }],
     [target],
   );
+  const axis = useMemo(() => levelAxis(history.sli, target), [history.sli, target]);
   return (
     <section
       className={`card slo-history ${window ? STATUS_TONE[window.status] : ""}`}
@@ -48,17 +48,16 @@ export function BurnDown({
           marks={SPENT}
           axis={BUDGET_AXIS}
         />
-        <Percents
-          name="Level"
-          times={history.times}
-          values={history.sli}
-          look={PLAIN_LOOK}
-          marks={line}
-          axis={SLI_AXIS}
-        />
+        <Percents name="Level" times={history.times} values={history.sli} look={PLAIN_LOOK} marks={line} axis={axis} />
       </div>
     </section>
   );
+}
+
+/** The target is in sight, and so is the worst that was. */
+function levelAxis(values: Values, target = 100): YAxis {
+  const low = values.reduce<number>((least, value) => (value === null ? least : Math.min(least, value)), target);
+  return { include_zero: false, min: String(Math.max(0, low - (100 - low) * 0.15)), max: "100" };
 }
 
 interface PercentsProps {
@@ -67,7 +66,7 @@ interface PercentsProps {
   values: Values;
   look: Look;
   marks?: Marker[];
-  axis: { include_zero: boolean };
+  axis: YAxis;
 }
 
 export function Percents({ name, times, values, look, marks, axis }: PercentsProps) {

@@ -37,7 +37,7 @@ export const SLO_COLUMNS: ColumnDef<SloEntry>[] = [
     id: "target",
     header: "Target",
     accessorFn: ({ target }) => target,
-    meta: { width: "150px", align: "num" },
+    meta: { width: "172px", align: "num" },
     cell: ({ row: { original } }) => (
       <>
         {original.target} % <span className="dim">over {TIMEFRAME_TEXT[original.timeframe] ?? original.timeframe}</span>

@@ -77,7 +77,7 @@ function List({
         <li key={monitor.id}>
           <StatusMark status={monitor.status} />
           {definition.show_priority === true && (
-            <span className="badge">{monitor.priority === null ? "–" : `P${monitor.priority}`}</span>
+            <span className="status-priority dim">{monitor.priority === null ? "" : `P${monitor.priority}`}</span>
           )}
           <Link className="grow cut" to={`/monitors/${monitor.id}`}>
             {monitor.name}
