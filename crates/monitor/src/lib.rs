@@ -30,6 +30,7 @@ pub mod source;
 pub mod status;
 pub mod template;
 pub mod watch;
+pub mod why;
 
 pub use deliver::{Notifier, NotifierOptions};
 pub use error::{Error, Result};

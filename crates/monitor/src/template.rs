@@ -32,11 +32,11 @@ pub const DEPTH_MAX: usize = 16;
 const ISSUES_MAX: usize = 100;
 
 /// What a message can't say, and where.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Issue {
     pub message: String,
     /// The variable nobody knows, when that is what is wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Where it begins in the template, in UTF-16 units, as text fields of browsers count.
     pub position: usize,

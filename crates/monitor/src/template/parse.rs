@@ -8,7 +8,7 @@ use super::{
 use std::ops::Range;
 
 /// The conditions that a block may ask for by name alone.
-pub(super) const CONDITIONS: [&str; 13] = [
+pub(super) const CONDITIONS: [&str; 12] = [
     "is_alert",
     "is_warning",
     "is_recovery",
@@ -21,7 +21,6 @@ pub(super) const CONDITIONS: [&str; 13] = [
     "is_warning_to_alert",
     "is_unknown",
     "is_renotify",
-    "is_test",
 ];
 
 /// A piece of the source.

@@ -88,7 +88,11 @@ fn messages_are_told_as_the_cases_say() {
             "message" => message = section(&mut lines),
             "text" => {
                 let rendered = Template::parse(&message).render(&values);
-                assert_eq!(rendered.text.trim_end_matches('\n'), section(&mut lines).trim_end_matches('\n'), "{name}");
+                assert_eq!(
+                    rendered.text.trim_end_matches('\n'),
+                    section(&mut lines).trim_end_matches('\n'),
+                    "{name}"
+                );
                 let issues = rendered.issues.iter().map(|i| format!("{} {}", i.position, i.message));
                 told = Some((rendered.handles(), issues.collect(), rendered.priority));
                 n += 1;

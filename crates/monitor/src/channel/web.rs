@@ -1,0 +1,203 @@
+//! Requests to addresses that people configured. An address is checked after its name is resolved, so that a name can't lead where
+//! its letters don't say; redirects are refused; proxies of the environment are not asked, since they would resolve for themselves.
+
+use super::{SendError, Sent};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use serde_json::Value;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A receiver that does not answer in this time is tried again later.
+const REQUEST_MAX: Duration = Duration::from_secs(15);
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// Of an answer, as much goes into the log of deliveries.
+const ANSWER_CHARS_MAX: usize = 300;
+/// Of an answer, as much is read.
+const ANSWER_BYTES_MAX: usize = 16 << 10;
+/// The longest that a receiver may ask to wait.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+
+pub(super) struct Web {
+    client: reqwest::Client,
+    allow_private: bool,
+}
+
+/// Resolves names, and leaves out addresses that may not be reached.
+struct Guard {
+    allow_private: bool,
+}
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allow_private = self.allow_private;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed: Vec<SocketAddr> =
+                found.into_iter().filter(|a| allow_private || is_public(a.ip())).collect();
+            if allowed.is_empty() {
+                return Err(format!("{} leads to a private address; {ALLOW}", name.as_str()).into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+const ALLOW: &str = "ORIEL_WEBHOOK_ALLOW_PRIVATE allows those";
+
+impl Web {
+    pub(super) fn new(allow_private: bool) -> reqwest::Result<Self> {
+        // Another part of the process may have chosen a provider already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("oriel/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(REQUEST_MAX)
+            .connect_timeout(CONNECT_MAX)
+            .dns_resolver(Arc::new(Guard { allow_private }))
+            .build()?;
+        Ok(Self { client, allow_private })
+    }
+
+    pub(super) async fn json(&self, url: &str, headers: &[(&str, String)], body: &Value) -> Sent {
+        let mut all = vec![("content-type", "application/json".to_owned())];
+        all.extend(headers.iter().map(|(k, v)| (*k, v.clone())));
+        self.post(url, &all, body.to_string().into_bytes()).await
+    }
+
+    /// Posts a body. Errors never name the URL: those of chat programs are secrets.
+    pub(super) async fn post(&self, url: &str, headers: &[(&str, String)], body: Vec<u8>) -> Sent {
+        let url = self.check(url)?;
+        let mut request = self.client.post(url).body(body);
+        for (name, value) in headers {
+            let name = HeaderName::try_from(*name);
+            let value = HeaderValue::try_from(value.as_str());
+            let (Ok(name), Ok(mut value)) = (name, value) else {
+                return Err(SendError::Refused("a custom header can't be sent as it is written".to_owned()));
+            };
+            value.set_sensitive(true);
+            request = request.header(name, value);
+        }
+        match request.send().await {
+            Ok(response) => verdict(response).await,
+            Err(e) => Err(of_error(&e)),
+        }
+    }
+
+    /// An address that may be asked. Names are checked when they are resolved.
+    fn check(&self, url: &str) -> Result<reqwest::Url, SendError> {
+        let refused = |why: &str| SendError::Refused(why.to_owned());
+        let url = reqwest::Url::parse(url)
+            .map_err(|_| refused("the URL can't be read; write https://host/path"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(refused("the URL must begin with https:// or http://"));
+        }
+        let address = match url.host() {
+            None => return Err(refused("the URL names no host")),
+            Some(url::Host::Domain(_)) => None,
+            Some(url::Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+            Some(url::Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+        };
+        match address {
+            Some(ip) if !self.allow_private && !is_public(ip) => {
+                Err(SendError::Refused(format!("{ip} is a private address; {ALLOW}")))
+            }
+            _ => Ok(url),
+        }
+    }
+}
+
+fn of_error(e: &reqwest::Error) -> SendError {
+    let mut cause: &dyn std::error::Error = e;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    let why = cause.to_string();
+    if why.contains(ALLOW) {
+        return SendError::Refused(why);
+    }
+    match e.is_timeout() {
+        true => SendError::later(format!("no answer within {} s", REQUEST_MAX.as_secs())),
+        false => SendError::later(why),
+    }
+}
+
+async fn verdict(response: reqwest::Response) -> Sent {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|text| text.trim().parse().ok())
+        .map(|s: u64| Duration::from_secs(s).min(RETRY_AFTER_MAX));
+    let text = answer(response).await;
+    let why = format!("the receiver answered {}: {text}", status.as_u16());
+    match status.as_u16() {
+        408 | 425 | 429 | 500..=599 => Err(SendError::Later { why, after }),
+        300..=399 => Err(SendError::Refused(format!("{why} (redirects are not followed)"))),
+        _ if text.contains("Throttl") => Err(SendError::Later { why, after }),
+        _ => Err(SendError::Refused(why)),
+    }
+}
+
+/// The beginning of an answer, in one line.
+async fn answer(mut response: reqwest::Response) -> String {
+    let mut bytes = Vec::new();
+    while bytes.len() < ANSWER_BYTES_MAX {
+        match response.chunk().await {
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            _ => break,
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes).split_whitespace().collect::<Vec<_>>().join(" ");
+    super::short(&text, ANSWER_CHARS_MAX)
+}
+
+/// Whether an address is one of the public network: not loopback, private, link-local (where clouds keep their metadata),
+/// shared, multicast, reserved or for documentation. Addresses that carry an IPv4 one count as that.
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => {
+            if let Some(inner) = ip.to_ipv4_mapped() {
+                return is_public_v4(inner);
+            }
+            let s = ip.segments();
+            let inner = |high: u16, low: u16| {
+                let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+                Ipv4Addr::new(a, b, c, d)
+            };
+            match s {
+                // NAT64 and 6to4.
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(inner(high, low)),
+                [0x2002, high, low, ..] => is_public_v4(inner(high, low)),
+                // Compatible with IPv4 (and with it loopback and the unspecified one), Teredo, documentation.
+                [0, 0, 0, 0, 0, 0, ..] | [0x2001, 0, ..] | [0x2001, 0xdb8, ..] => false,
+                // Global unicast is 2000::/3; unique local, link-local, site-local and multicast lie outside.
+                [first, ..] => first & 0xe000 == 0x2000,
+            }
+        }
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let is_shared = a == 100 && (64..128).contains(&b);
+    let is_protocol = a == 192 && b == 0 && c == 0;
+    let is_benchmark = a == 198 && (b == 18 || b == 19);
+    let is_reserved = a == 0 || a >= 240;
+    !(ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_documentation()
+        || ip.is_multicast()
+        || is_shared
+        || is_protocol
+        || is_benchmark
+        || is_reserved)
+}

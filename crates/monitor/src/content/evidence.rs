@@ -1,0 +1,265 @@
+//! What shows that a notice is right: the chart as it was, rows that match, and what is different about them.
+
+use crate::measure::frame_of;
+use crate::measured;
+use crate::notice::Notice;
+use crate::rule::{Ask, Rule, Target};
+use crate::source::{Difference, Source};
+use crate::status::Status;
+use crate::template::cut;
+use oriel_draw::{Beyond, Drawing, Level, Shape, Threshold, Unit};
+use oriel_model::{Core, Frame, FrameSeries, Kind, Row, ServiceCheck, Signal, TimeRange};
+use oriel_query::Request;
+use serde::{Deserialize, Serialize};
+
+/// Rows that a notice shows.
+const SAMPLES_MAX: usize = 5;
+/// Differences that a notice shows.
+const DIFFERENCES_MAX: usize = 5;
+/// One line of a sample.
+const SAMPLE_BYTES_MAX: usize = 2 << 10;
+/// Lines of a chart: those of the group and the first others. A mail's chart of more is a tangle.
+const LINES_MAX: usize = 12;
+/// A chart shows at least half an hour, so that a window of a minute has a before.
+const CHART_MS_MIN: i64 = 30 * 60_000;
+/// A change among fewer percent points of the rows is chance.
+const DIFFERENCE_MIN: f64 = 0.05;
+
+/// A row as notices show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    pub signal: String,
+    pub at_ms: i64,
+    pub service: String,
+    pub host: String,
+    pub status: String,
+    /// A log's message, a span's operation and resource, an event's title.
+    pub text: String,
+    pub trace_id: Option<String>,
+}
+
+/// See the module's head.
+#[derive(Default)]
+pub(super) struct Evidence {
+    pub(super) chart: Option<Vec<u8>>,
+    pub(super) samples: Vec<Sample>,
+    pub(super) differences: Vec<Difference>,
+    /// The newest matching row, for `{{log.message}}` and its kin.
+    pub(super) row: Option<Row>,
+}
+
+impl Evidence {
+    /// Reads all of it. What can't be read is left out and logged: a notice without a chart is better than none.
+    pub(super) fn gather(notice: &Notice, rule: &Rule, source: &dyn Source) -> Self {
+        let mut evidence = Self::default();
+        match chart(notice, rule, source) {
+            Ok(chart) => evidence.chart = chart,
+            Err(why) => tracing::warn!(monitor = notice.monitor, "the chart of a notice: {why}"),
+        }
+        if let Target::Checks(check) = &rule.target {
+            evidence.row = newest_run(notice, &check.check, source);
+            return evidence;
+        }
+        let Some((signal, search)) = search(notice, rule) else { return evidence };
+        let window = window(notice);
+        match source.rows(notice.org(), (signal, &search), window, SAMPLES_MAX) {
+            Ok(rows) => {
+                evidence.samples = rows.iter().map(|row| sample(signal, row)).collect();
+                evidence.row = rows.into_iter().next();
+            }
+            Err(why) => tracing::warn!(monitor = notice.monitor, "rows of a notice: {why}"),
+        }
+        if evidence.samples.is_empty() || notice.transition.to == Status::Ok {
+            return evidence;
+        }
+        let before = TimeRange::new(window.start - window.len_ms(), window.start);
+        match source.differences(notice.org(), (signal, &search), window, before) {
+            Ok(mut all) => {
+                all.retain(|d| (d.now - d.before).abs() >= DIFFERENCE_MIN);
+                all.truncate(DIFFERENCES_MAX);
+                evidence.differences = all;
+            }
+            Err(why) => tracing::warn!(monitor = notice.monitor, "differences of a notice: {why}"),
+        }
+        evidence
+    }
+}
+
+fn window(notice: &Notice) -> TimeRange {
+    TimeRange::new(notice.window.start_ms, notice.window.end_ms)
+}
+
+/// The rows that the notice is about: what a monitor of rows counts in this group; errors of the service or host of another.
+fn search(notice: &Notice, rule: &Rule) -> Option<(Signal, String)> {
+    let Target::Series(series) = &rule.target else { return None };
+    let group = |pairs: &[(String, String)]| {
+        let term = |(key, value): &(String, String)| format!("{key}:\"{}\"", value.replace('"', "\\\""));
+        pairs.iter().map(term).collect::<Vec<_>>().join(" ")
+    };
+    if let Some(rows) = series.row_queries.first() {
+        let search = match rows.query.search.trim() {
+            "" | "*" => group(&notice.tags),
+            search if notice.tags.is_empty() => search.to_owned(),
+            search => format!("({search}) {}", group(&notice.tags)),
+        };
+        return Some((rows.query.signal, search));
+    }
+    let named = notice.tags.iter().filter(|(key, _)| matches!(key.as_str(), "service" | "host"));
+    let named: Vec<_> = named.cloned().collect();
+    (!named.is_empty()).then(|| (Signal::Logs, format!("status:error {}", group(&named))))
+}
+
+fn sample(signal: Signal, row: &Row) -> Sample {
+    let text = match signal {
+        Signal::Spans => format!("{} {}", row.text(Core::Name), row.text(Core::Resource)),
+        Signal::Events => format!("{} {}", row.text(Core::Name), row.text(Core::Message)),
+        _ => row.text(Core::Message).to_owned(),
+    };
+    let of = |core| row.text(core).to_owned();
+    Sample {
+        signal: signal.as_str().to_owned(),
+        at_ms: row.time_ms(),
+        service: of(Core::Service),
+        host: of(Core::Host),
+        status: of(Core::Status),
+        text: cut(text.trim(), SAMPLE_BYTES_MAX).into_owned(),
+        trace_id: (row.trace_id != 0).then(|| oriel_model::format_trace_id(row.trace_id)),
+    }
+}
+
+/// The newest run of a check in the window, as a row that bears its message.
+fn newest_run(notice: &Notice, check: &str, source: &dyn Source) -> Option<Row> {
+    let mut runs = source.check_runs(notice.org(), check, window(notice)).ok()?;
+    let is_of_group = |run: &ServiceCheck| notice.tags.iter().all(|(key, value)| has_tag(run, key, value));
+    runs.retain(is_of_group);
+    let run = runs.pop()?;
+    let mut row = Row::new(run.time_ms.saturating_mul(1_000_000));
+    row.set_text(Core::Message, run.message);
+    Some(row)
+}
+
+fn has_tag(run: &ServiceCheck, key: &str, value: &str) -> bool {
+    match key {
+        "host" if run.host == value => true,
+        _ => {
+            run.tags.iter().any(|tag| tag.strip_prefix(key).and_then(|t| t.strip_prefix(':')) == Some(value))
+        }
+    }
+}
+
+/// The chart of the window and as much before, as it was.
+fn chart(notice: &Notice, rule: &Rule, source: &dyn Source) -> Result<Option<Vec<u8>>, String> {
+    let (frame, unit) = match rule.ask(notice.transition.at_ms) {
+        Ask::Series { window, requests } => {
+            let Some(request) = requests.into_iter().next() else { return Ok(None) };
+            let request = widened(request, window);
+            let outcomes = source.run(notice.org(), &request).map_err(|e| e.to_string())?;
+            let mut frame = frame_of(outcomes).map_err(|e| e.to_string())?;
+            if frame.times.is_empty() {
+                frame.times = vec![request.range.start, request.range.end];
+                frame.step_ms = request.range.len_ms();
+            }
+            (frame, None::<Unit>)
+        }
+        Ask::Checks { rule: check, range } => {
+            let range = widen(range);
+            let runs = source.check_runs(notice.org(), &check.check, range).map_err(|e| e.to_string())?;
+            (run_frame(notice, &check.check, &runs, range), None)
+        }
+        Ask::Composite(_) | Ask::Slo(_) => return Ok(None),
+    };
+    let frame = fewer_lines(frame, &notice.transition.group);
+    let name = notice.body.get("name").and_then(|v| v.as_str()).unwrap_or_default();
+    let mut drawing = Drawing::of(&frame, name);
+    drawing.unit = unit;
+    drawing.window = Some(window(notice));
+    drawing.moment_ms = Some(notice.transition.at_ms);
+    drawing.thresholds = thresholds(rule);
+    drawing.focus = frame.series.iter().position(|s| is_group(s, &notice.transition.group));
+    if matches!(rule.target, Target::Series(ref s) if !s.row_queries.is_empty() && frame.series.len() == 1) {
+        drawing.shape = Shape::Bars;
+    }
+    if notice.window.end_ms > notice.transition.at_ms {
+        drawing.forecast_from_ms = Some(notice.transition.at_ms);
+    }
+    oriel_draw::png(&drawing).map(Some).map_err(|e| e.to_string())
+}
+
+fn widen(range: TimeRange) -> TimeRange {
+    let length = (2 * range.len_ms()).max(CHART_MS_MIN);
+    TimeRange::new(range.end - length, range.end)
+}
+
+/// The request over the window and as much before; a forecast's begins before now.
+fn widened(request: Request, window: TimeRange) -> Request {
+    let range = if window.end > request.now_ms {
+        TimeRange::new(request.now_ms - window.len_ms(), window.end)
+    } else {
+        widen(window)
+    };
+    Request { range, row_totals: false, ..request }
+}
+
+fn is_group(series: &FrameSeries, group: &str) -> bool {
+    *measured::key(&series.group) == *group
+}
+
+/// The group's line and the first others.
+fn fewer_lines(mut frame: Frame, group: &str) -> Frame {
+    if frame.series.len() > LINES_MAX {
+        let at = frame.series.iter().position(|s| is_group(s, group)).unwrap_or(0);
+        frame.series.swap(0, at);
+        frame.series.truncate(LINES_MAX);
+    }
+    frame
+}
+
+fn thresholds(rule: &Rule) -> Vec<Threshold> {
+    if !matches!(rule.target, Target::Series(_)) {
+        return Vec::new();
+    }
+    let beyond = if rule.comparator.is_upward() {
+        Beyond::Above
+    } else if rule.comparator.is_downward() {
+        Beyond::Below
+    } else {
+        Beyond::Neither
+    };
+    let t = rule.thresholds;
+    let lines = [
+        (t.critical, Level::Critical, beyond),
+        (t.warning, Level::Warning, beyond),
+        (t.critical_recovery, Level::Recovery, Beyond::Neither),
+        (t.warning_recovery, Level::Recovery, Beyond::Neither),
+    ];
+    let line =
+        |(value, level, beyond): (Option<f64>, _, _)| value.map(|value| Threshold { value, level, beyond });
+    lines.into_iter().filter_map(line).collect()
+}
+
+/// The worst status of the group's runs in each of 60 buckets: 0 OK, 1 warning, 2 critical, 3 unknown.
+fn run_frame(notice: &Notice, name: &str, runs: &[ServiceCheck], range: TimeRange) -> Frame {
+    const BUCKETS: usize = 60;
+    let step_ms = (range.len_ms() / 60).max(1000);
+    let times: Vec<i64> = (0_i64..60).map(|n| range.start + n * step_ms).collect();
+    let mut values = vec![f64::NAN; BUCKETS];
+    for run in runs.iter().filter(|run| notice.tags.iter().all(|(k, v)| has_tag(run, k, v))) {
+        let at = usize::try_from((run.time_ms - range.start) / step_ms).unwrap_or(usize::MAX);
+        if let Some(value) = values.get_mut(at) {
+            let status = f64::from(run.status as u8);
+            *value = if value.is_nan() { status } else { value.max(status) };
+        }
+    }
+    let series = FrameSeries {
+        name: name.to_owned(),
+        expression: name.to_owned(),
+        scope: notice.transition.group.to_string(),
+        group: notice.tags.clone(),
+        aggregator: "max".to_owned(),
+        kind: Kind::Gauge,
+        values,
+        band: None,
+        outlier: None,
+    };
+    Frame { times, step_ms, incomplete_from: None, series: vec![series], notes: Vec::new() }
+}

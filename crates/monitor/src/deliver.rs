@@ -1,0 +1,335 @@
+//! The notifier: renders new notices once, and brings them to their channels.
+//!
+//! ```text
+//! notices `new` ─▶ render (one at a time, off the runtime) ─▶ one transaction: content, chart, deliveries
+//! deliveries due ─▶ lanes (one a handle) ─▶ send ─▶ sent, or later with back-off, or failed
+//! ```
+//! What is stored is the truth: after a crash only a delivery that was being sent is sent again, with the same key. A group's
+//! notices go to a handle in their order. Times are of the clock given, so that tests may hurry.
+
+mod backoff;
+mod lanes;
+mod preview;
+mod resolve;
+
+pub use preview::{PreviewHandle, Previewed};
+pub use resolve::{Channel, Directory, Found, MAIL_SETTING};
+
+use crate::channel::{Destination, MailSettings, Message, SendError, Sender};
+use crate::content::{self, Content, Member, Setting};
+use crate::notice::Notice;
+use crate::rule::{Rule, Target};
+use crate::runtime::{Committed, Follower};
+use crate::source::Source;
+use crate::status::{GroupState, Status};
+use crate::{Error, Result, handle};
+use base64::Engine as _;
+use lanes::Lanes;
+use oriel_model::{Clock, OrgId};
+use oriel_state::{Delivery, DeliveryOutcome, NewDelivery, State, StoredNotice};
+use parking_lot::Mutex;
+use rand::RngExt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// New notices that one look takes.
+const NEW_MAX: i64 = 200;
+/// Beyond so many that wait, notices are rendered without chart and rows: a storm is told in time rather than in full.
+const EVIDENCE_MAX: usize = 50;
+/// Due deliveries that one look takes: what all lanes can send in some seconds.
+const DUE_MAX: i64 = 2_000;
+/// Deliveries that are being sent at once.
+const SENDING_MAX: usize = 32;
+/// Without a wake the notifier looks this often, of the clock's time.
+const LOOK_MS: i64 = 15_000;
+/// Looks follow each other at least this far apart, of the world's time: each reads a table.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How long leaving waits for what is being sent.
+const LEAVE: Duration = Duration::from_secs(5);
+/// Old notices are looked for this often.
+const PRUNE_MS: i64 = 3_600_000;
+
+/// What the notifier is set up with.
+#[derive(Clone, Debug, Default)]
+pub struct NotifierOptions {
+    /// How people reach the pages.
+    pub base_url: String,
+    /// Whether channels may lead into the server's own network.
+    pub allow_private: bool,
+    /// Mail settings of the binary, for organisations that have none of their own.
+    pub mail: Option<MailSettings>,
+}
+
+/// See the module's head.
+pub struct Notifier {
+    state: Arc<State>,
+    source: Arc<dyn Source>,
+    clock: Arc<dyn Clock>,
+    options: NotifierOptions,
+    sender: Sender,
+    wake: Notify,
+    stop: watch::Sender<bool>,
+    running: Mutex<Option<JoinHandle<()>>>,
+    lanes: Mutex<Lanes>,
+}
+
+impl Notifier {
+    pub fn new(
+        state: Arc<State>,
+        source: Arc<dyn Source>,
+        clock: Arc<dyn Clock>,
+        options: NotifierOptions,
+    ) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            sender: Sender::new(options.allow_private)?,
+            state,
+            source,
+            clock,
+            options,
+            wake: Notify::new(),
+            stop: watch::Sender::new(false),
+            running: Mutex::default(),
+            lanes: Mutex::default(),
+        }))
+    }
+
+    /// Begins to deliver. Must be called inside a tokio runtime, once.
+    pub fn start(self: &Arc<Self>) {
+        let this = Arc::clone(self);
+        *self.running.lock() = Some(tokio::spawn(this.run()));
+    }
+
+    /// There are new notices, or deliveries to retry.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Stops; what is being sent has a few seconds to finish.
+    pub async fn stop(&self) {
+        let _ = self.stop.send(true);
+        let running = self.running.lock().take();
+        if let Some(running) = running {
+            let _ = tokio::time::timeout(LEAVE + Duration::from_secs(1), running).await;
+        }
+    }
+
+    async fn run(self: Arc<Self>) {
+        let mut stopped = self.stop.subscribe();
+        let mut sending: JoinSet<()> = JoinSet::new();
+        let mut pruned_ms = i64::MIN;
+        while !*stopped.borrow() {
+            let wait = match self.look(&mut sending).await {
+                Ok(wait) => wait,
+                Err(e) => {
+                    tracing::error!("notices can't be read: {e}");
+                    self.clock.sleep(LOOK_MS)
+                }
+            };
+            let now = self.clock.now_ms();
+            if now.saturating_sub(pruned_ms) >= PRUNE_MS {
+                pruned_ms = now;
+                if let Err(e) = self.state.prune_notices().await {
+                    tracing::warn!("old notices can't be taken out: {e}");
+                }
+            }
+            tokio::select! {
+                _ = stopped.changed() => break,
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(wait.max(PAUSE)) => {}
+            }
+            tokio::time::sleep(PAUSE).await;
+            while sending.try_join_next().is_some() {}
+        }
+        let all = async { while sending.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LEAVE, all).await;
+    }
+
+    /// One look: renders what is new, begins to send what is due; says when to look again.
+    async fn look(self: &Arc<Self>, sending: &mut JoinSet<()>) -> Result<Duration> {
+        let new = self.state.new_notices(NEW_MAX).await?;
+        let has_evidence = new.len() <= EVIDENCE_MAX;
+        for notice in &new {
+            if *self.stop.borrow() {
+                return Ok(Duration::ZERO);
+            }
+            self.render(notice, has_evidence).await?;
+            // What is rendered goes out while others are rendered.
+            self.begin(sending).await?;
+        }
+        let wait_for_lanes = self.begin(sending).await?;
+        if i64::try_from(new.len()).is_ok_and(|n| n == NEW_MAX) {
+            return Ok(Duration::ZERO);
+        }
+        let until = match self.state.next_delivery_ms().await? {
+            Some(next) => (next - self.clock.now_ms()).clamp(0, LOOK_MS),
+            None => LOOK_MS,
+        };
+        let wait = self.clock.sleep(until);
+        Ok(wait_for_lanes.map_or(wait, |lanes| lanes.max(PAUSE)))
+    }
+
+    /// Renders one notice and owes its deliveries.
+    async fn render(self: &Arc<Self>, stored: &StoredNotice, has_evidence: bool) -> Result<()> {
+        let Ok(notice) = serde_json::from_str::<Notice>(&stored.body) else {
+            tracing::error!(key = stored.key, "a notice can't be read; it is left out");
+            return Ok(self.state.keep_rendered(stored, "{}", None, &[]).await?);
+        };
+        let members = self.members(&notice).await;
+        let this = Arc::clone(self);
+        let blocking = tokio::task::spawn_blocking(move || {
+            let setting = Setting {
+                source: &*this.source,
+                base_url: &this.options.base_url,
+                token: token(),
+                has_evidence,
+                members,
+            };
+            content::render(&notice, &setting)
+        });
+        let (content, chart) = blocking.await.map_err(|e| Error::Source(format!("a notice was not rendered: {e}")))?;
+        let directory = self.directory(stored.org).await?;
+        let mut deliveries = Vec::new();
+        for handle in &content.handles {
+            let found = directory.resolve(handle);
+            deliveries.push(NewDelivery {
+                handle: handle.clone(),
+                channel: found.kind.map_or("unknown", handle::Kind::as_str).to_owned(),
+                error: found.destination.err().filter(|_| found.is_unknown),
+            });
+        }
+        let body = serde_json::to_string(&content).map_err(|e| Error::Source(e.to_string()))?;
+        let chart = chart.map(|png| base64::engine::general_purpose::STANDARD.encode(png));
+        Ok(self.state.keep_rendered(stored, &body, chart.as_deref(), &deliveries).await?)
+    }
+
+    /// Members of a composite, as they are now.
+    async fn members(&self, notice: &Notice) -> Vec<Member> {
+        let Ok(rule) = Rule::parse(&notice.body) else { return Vec::new() };
+        let Target::Composite(composite) = &rule.target else { return Vec::new() };
+        let mut members = Vec::new();
+        for id in &composite.monitors {
+            let groups = self.state.groups_of_monitor(notice.org(), *id).await.unwrap_or_default();
+            let states: Vec<(String, GroupState)> = groups
+                .into_iter()
+                .filter_map(|(group, body)| Some((group, serde_json::from_str(&body).ok()?)))
+                .collect();
+            let same = states.iter().find(|(group, _)| **group == *notice.transition.group);
+            let worst = || states.iter().max_by_key(|(_, state)| state.status.severity());
+            let state = same.or_else(worst).map(|(_, state)| state.clone());
+            let monitor = self.state.monitor(notice.org(), *id).await.ok();
+            let name = monitor.and_then(|m| m.body.get("name").and_then(|v| v.as_str()).map(str::to_owned));
+            members.push(Member {
+                id: *id,
+                name: name.unwrap_or_default(),
+                status: state.as_ref().map_or(Status::Ok, |s| s.status),
+                value: state.and_then(|s| s.value),
+            });
+        }
+        members
+    }
+
+    /// Begins to send what is due and has room in its lane; says how long a full lane needs.
+    async fn begin(self: &Arc<Self>, sending: &mut JoinSet<()>) -> Result<Option<Duration>> {
+        while sending.try_join_next().is_some() {}
+        if sending.len() >= SENDING_MAX {
+            return Ok(Some(PAUSE));
+        }
+        let due = self.state.due_deliveries(DUE_MAX).await?;
+        let mut wait: Option<Duration> = None;
+        for delivery in due {
+            if sending.len() >= SENDING_MAX {
+                return Ok(Some(PAUSE));
+            }
+            let admitted = self.lanes.lock().admit(&delivery);
+            match admitted {
+                lanes::Admitted::Now => {
+                    let this = Arc::clone(self);
+                    sending.spawn(async move {
+                        this.deliver(&delivery).await;
+                        this.lanes.lock().done(&delivery);
+                        this.wake();
+                    });
+                }
+                // It is being sent: its end wakes the loop.
+                lanes::Admitted::Sending => wait = Some(wait.unwrap_or(Duration::from_secs(1))),
+                lanes::Admitted::Later(later) => wait = Some(wait.map_or(later, |w| w.min(later))),
+            }
+        }
+        Ok(wait)
+    }
+
+    async fn deliver(&self, delivery: &Delivery) {
+        let result = self.attempt(delivery).await;
+        let outcome = match result {
+            Ok(()) => DeliveryOutcome::Sent,
+            Err(SendError::Refused(error)) => DeliveryOutcome::Failed { error },
+            Err(SendError::Later { why, after }) => {
+                let now = self.clock.now_ms();
+                match backoff::next_ms(delivery, now, after) {
+                    Some(next_ms) => DeliveryOutcome::Later { next_ms, error: why },
+                    None => DeliveryOutcome::Failed { error: format!("given up after a day: {why}") },
+                }
+            }
+        };
+        if let DeliveryOutcome::Later { error, .. } | DeliveryOutcome::Failed { error } = &outcome {
+            let (key, handle) = (&delivery.key, &delivery.handle);
+            tracing::warn!(key, handle, attempt = delivery.attempts + 1, "a notice was not taken: {error}");
+        }
+        // Should this fail, the delivery is sent again with the same key: better twice than never.
+        if let Err(e) = self.state.keep_attempt(delivery, &outcome).await {
+            tracing::error!(key = delivery.key, "an attempt can't be written down: {e}");
+        }
+    }
+
+    async fn attempt(&self, delivery: &Delivery) -> std::result::Result<(), SendError> {
+        let internal = |e: &dyn std::fmt::Display| SendError::later(e.to_string());
+        let stored = self.state.notice(delivery.org, &delivery.key).await.map_err(|e| internal(&e))?;
+        let content: Content = serde_json::from_str(stored.content.as_deref().unwrap_or_default())
+            .map_err(|e| SendError::Refused(format!("what was rendered can't be read: {e}")))?;
+        let chart = self.chart(delivery.org, &delivery.key).await.map_err(|e| internal(&e))?;
+        let directory = self.directory(delivery.org).await.map_err(|e| internal(&e))?;
+        let found = directory.resolve(&delivery.handle);
+        let destination = match found.destination {
+            Ok(destination) => destination,
+            Err(why) if found.is_unknown => return Err(SendError::Refused(why)),
+            Err(why) => return Err(SendError::later(why)),
+        };
+        let message = Message { content: &content, chart: chart.as_deref(), now_ms: self.clock.now_ms() };
+        self.sender.send(&destination, &message).await
+    }
+
+    /// The chart of a notice as PNG.
+    pub async fn chart(&self, org: OrgId, key: &str) -> Result<Option<Vec<u8>>> {
+        let chart = self.state.notice_chart(org, key).await?;
+        Ok(chart.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok()))
+    }
+
+    /// Everybody that handles of an organisation name.
+    pub async fn directory(&self, org: OrgId) -> Result<Directory> {
+        Directory::load(&self.state, org, self.options.mail.as_ref()).await
+    }
+
+    /// Sends a test to a destination at once, once.
+    pub async fn test(&self, org: OrgId, name: &str, destination: &Destination) -> std::result::Result<(), SendError> {
+        let now_ms = self.clock.now_ms();
+        let content = preview::test_content(org, name, now_ms, &self.options.base_url, &*self.source);
+        self.sender.send(destination, &Message { content: &content, chart: None, now_ms }).await
+    }
+}
+
+impl Follower for Notifier {
+    fn committed(&self, _: OrgId, _: &[Committed]) {
+        self.wake();
+    }
+}
+
+/// 128 random bits as hexadecimal digits.
+fn token() -> String {
+    let bytes: [u8; 16] = rand::rng().random();
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

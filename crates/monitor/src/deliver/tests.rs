@@ -1,0 +1,1 @@
+//! From a new notice to what receivers get, over restarts.
