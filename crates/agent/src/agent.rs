@@ -5,6 +5,7 @@ use crate::outbox::Outbox;
 use crate::python::{PythonOptions, PythonRoom};
 use crate::schedule::Room;
 use crate::supervise::Supervisor;
+use crate::synthetic::{self, TestSource};
 use crate::tail::{TailBoard, Tails};
 use crate::{AgentStatus, Error, Forwarder, config, metadata, status_socket};
 use oriel_intake::{RequestSink, Sink};
@@ -37,6 +38,8 @@ pub struct AgentHandle {
     view: Arc<StatusView>,
     stop: watch::Sender<bool>,
     python: Arc<PythonRoom>,
+    /// Until the agent stops: the pump ends when every outbox is dropped.
+    room: Option<Room>,
     tasks: Vec<JoinHandle<()>>,
     pump: JoinHandle<()>,
 }
@@ -93,9 +96,17 @@ impl AgentHandle {
         self.tasks.push(tokio::spawn(tails.run(self.stop.subscribe())));
     }
 
+    /// Runs the synthetic tests of this host. Once, inside a tokio runtime.
+    pub fn run_synthetics(&mut self, source: Arc<dyn TestSource>) {
+        if let Some(room) = &self.room {
+            self.tasks.push(tokio::spawn(synthetic::run(room.clone(), source, self.stop.subscribe())));
+        }
+    }
+
     /// Stops the checks, ends Python processes, and hands what is collected to the sink.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
+        self.room = None;
         for task in std::mem::take(&mut self.tasks) {
             // A task that panicked holds nothing any more.
             let _ = task.await;
@@ -144,10 +155,10 @@ pub fn start(options: AgentOptions, sink: Arc<dyn Sink>, clock: Arc<dyn Clock>) 
     let supervisor = Supervisor::new(options.config_dir, room.clone(), Arc::clone(&python));
     let tasks = vec![
         tokio::spawn(supervisor.run(stopped.clone())),
-        tokio::spawn(metadata::run(room, options.tags, stopped.clone())),
+        tokio::spawn(metadata::run(room.clone(), options.tags, stopped.clone())),
         tokio::spawn(status_socket::serve(options.data_dir, Arc::clone(&view), stopped)),
     ];
-    AgentHandle { view, stop, python, tasks, pump }
+    AgentHandle { view, stop, python, room: Some(room), tasks, pump }
 }
 
 fn python_options(options: &AgentOptions) -> PythonOptions {

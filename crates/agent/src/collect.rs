@@ -8,6 +8,7 @@ mod io;
 mod load;
 mod memory;
 mod network;
+mod processes;
 mod uptime;
 
 use crate::check::{Check, Failure, Run, RunFuture};
@@ -16,8 +17,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The checks that run on every host without configuration.
-pub(crate) const SYSTEM: [&str; 8] =
-    ["cpu", "load", "memory", "disk", "io", "network", "uptime", "file_handle"];
+pub(crate) const SYSTEM: [&str; 9] =
+    ["cpu", "load", "memory", "disk", "io", "network", "uptime", "file_handle", "processes"];
 
 /// Longest file read from `/proc`; the largest, `net/tcp`, has 150 bytes a connection: 50,000 of them.
 const PROC_BYTES_MAX: u64 = 8 << 20;
@@ -75,6 +76,7 @@ pub(crate) fn system_check(name: &str, settings: &Value) -> Option<Box<dyn Check
         "network" => boxed(proc, tags, network::Network::new(settings)),
         "uptime" => boxed(proc, tags, uptime::Uptime),
         "file_handle" => boxed(proc, tags, file_handle::FileHandle),
+        "processes" => boxed(proc, tags, processes::Processes::default()),
         _ => return None,
     })
 }

@@ -65,7 +65,7 @@ Files here are read again within two seconds of a change. `oriel agent status` a
         - type: journald
         - type: docker
 
-* System checks (cpu, load, memory, disk, io, network, uptime, file_handle) run without any file.
+* System checks (cpu, load, memory, disk, io, network, uptime, file_handle, processes) run without any file.
 * PostgreSQL, `conf.d/postgres.d/conf.yaml`:
 
       init_config:

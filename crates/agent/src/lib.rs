@@ -22,6 +22,7 @@ mod schedule;
 mod status;
 mod status_socket;
 mod supervise;
+mod synthetic;
 mod tail;
 
 pub use agent::{AgentHandle, AgentOptions, start};
@@ -29,4 +30,5 @@ pub use error::Error;
 pub use forward::{Forwarder, ForwarderOptions, Lines};
 pub use python::PACKAGES as PYTHON_PACKAGES;
 pub use status::{AgentStatus, CheckRow, CheckRunStatus, ForwarderStatus, PythonState, PythonStatus};
+pub use synthetic::{ServerTests, TestDocument, TestSource, TestsFuture};
 pub use tail::TailRow;

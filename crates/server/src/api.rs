@@ -2,8 +2,10 @@
 
 pub(crate) mod dashboards;
 pub(crate) mod dependencies;
+pub(crate) mod downtimes;
 pub(crate) mod events;
 pub(crate) mod hosts;
+pub(crate) mod integrations;
 pub(crate) mod metrics;
 pub(crate) mod monitors;
 pub(crate) mod pipelines;
@@ -15,6 +17,7 @@ pub(crate) mod row_search;
 pub(crate) mod scalar;
 pub(crate) mod scrub;
 pub(crate) mod search;
+pub(crate) mod slos;
 pub(crate) mod sql;
 pub(crate) mod tags;
 pub(crate) mod trace;

@@ -7,6 +7,7 @@ use crate::figures::Figures;
 use crate::intake::apm::Apm;
 use crate::intake::otlp::OtlpStreams;
 use crate::intake::prometheus::Declared;
+use crate::monitoring::Monitoring;
 use crate::processing::Processing;
 use crate::refused::Refused;
 use crate::seen::Seen;
@@ -84,6 +85,10 @@ pub(crate) struct App {
     pub(crate) apm: Apm,
     /// What lists and searches need of each monitor.
     pub(crate) monitor_catalog: Catalog,
+    /// Monitors as they are evaluated.
+    pub(crate) monitoring: Monitoring,
+    /// How SLOs stood a moment ago.
+    pub(crate) slo_memo: oriel_monitor::slo::Memo,
     /// DogStatsD, once it is started.
     pub(crate) statsd: Mutex<Option<StatsdHandle>>,
     /// Loopback listeners for whole requests.
@@ -129,6 +134,8 @@ impl App {
             processing: Processing::default(),
             apm: Apm::default(),
             monitor_catalog: Catalog::default(),
+            monitoring: Monitoring::default(),
+            slo_memo: oriel_monitor::slo::Memo::default(),
             statsd: Mutex::default(),
             http: Mutex::default(),
             listening: Mutex::default(),

@@ -37,6 +37,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(configuring())
         .merge(processing())
         .merge(monitors())
+        .merge(monitor_pages())
+        .merge(downtimes())
+        .merge(slos())
         .merge(pages())
         .fallback(agent::unknown)
         .method_not_allowed_fallback(agent::unknown)
@@ -159,6 +162,19 @@ fn processing() -> Router<Arc<App>> {
         .route("/api/ui/views/{id}", delete(views::delete))
 }
 
+/// What the pages of one monitor ask for.
+fn monitor_pages() -> Router<Arc<App>> {
+    use ui::monitors::{graph, history, one, preview, try_past, why};
+    Router::new()
+        .route("/api/ui/monitors/preview", post(preview::preview))
+        .route("/api/ui/monitors/try", post(try_past::try_past))
+        .route("/api/ui/monitors/{id}", get(one::one))
+        .route("/api/ui/monitors/{id}/history", get(history::history))
+        .route("/api/ui/monitors/{id}/why", get(why::why))
+        .route("/api/ui/monitors/{id}/graph", get(graph::graph))
+        .route("/api/ui/monitors/{id}/value", get(graph::value))
+}
+
 fn monitors() -> Router<Arc<App>> {
     use monitors::{mute, read, resolve, search};
     let one = get(read::one).put(monitors::replace).delete(monitors::delete);
@@ -179,6 +195,41 @@ fn monitors() -> Router<Arc<App>> {
         .route("/api/ui/monitors/bulk", post(ui::monitors::bulk::bulk))
 }
 
+fn downtimes() -> Router<Arc<App>> {
+    use crate::api::downtimes::{self, legacy, page};
+    let one = get(downtimes::read).patch(downtimes::update).delete(downtimes::cancel);
+    let legacy_one = get(legacy::one).put(legacy::change).delete(legacy::cancel);
+    Router::new()
+        .route("/api/v2/downtime", get(downtimes::list).post(downtimes::create))
+        .route("/api/v2/downtime/{id}", one)
+        .route("/api/v2/monitor/{id}/downtime_matches", get(downtimes::matching))
+        .route("/api/v1/downtime", get(legacy::list).post(legacy::create))
+        .route("/api/v1/downtime/cancel/by_scope", post(legacy::cancel_by_scope))
+        .route("/api/v1/downtime/{id}", legacy_one)
+        .route("/api/v1/monitor/{id}/downtimes", get(legacy::of_monitor))
+        .route("/api/ui/downtimes", get(page::list))
+        .route("/api/ui/downtimes/preview", post(page::preview))
+}
+
+fn slos() -> Router<Arc<App>> {
+    use crate::api::slos::{self, corrections, history, search};
+    let every = get(slos::list).post(slos::create).delete(slos::delete_several);
+    let correction = get(corrections::read).patch(corrections::update).delete(corrections::delete);
+    Router::new()
+        .route("/api/v1/slo", every)
+        .route("/api/v1/slo/", delete(slos::delete_several))
+        .route("/api/v1/slo/bulk_delete", post(slos::bulk_delete))
+        .route("/api/v1/slo/can_delete", get(slos::can_delete))
+        .route("/api/v1/slo/search", get(search::search))
+        .route("/api/v1/slo/correction", get(corrections::list).post(corrections::create))
+        .route("/api/v1/slo/correction/{id}", correction)
+        .route("/api/v1/slo/{id}", get(slos::read).put(slos::replace).delete(slos::delete))
+        .route("/api/v1/slo/{id}/corrections", get(corrections::of_one))
+        .route("/api/v1/slo/{id}/history", get(history::history))
+        .route("/api/ui/slos", get(ui::slos::list))
+        .route("/api/ui/slos/{id}", get(ui::slos::detail))
+}
+
 fn pages() -> Router<Arc<App>> {
     Router::new()
         .route("/login", get(ui::login::link))
@@ -192,6 +243,7 @@ fn pages() -> Router<Arc<App>> {
         .route("/api/ui/tags", get(ui::metrics::tag_values))
         .route("/api/ui/hosts", get(ui::hosts::list))
         .route("/api/ui/hosts/{name}", get(ui::hosts::one))
+        .route("/api/ui/checks", get(ui::hosts::checks))
         .route("/api/ui/setup", get(ui::setup::setup))
         .route("/api/ui/keys", get(ui::keys::list).post(ui::keys::create))
         .route("/api/ui/keys/{id}", delete(ui::keys::remove))

@@ -18,6 +18,7 @@
 //! | `/api/v2/logs`, `/v1/input`, lines | [`logs::decode`]`(body, form, defaults, rows)` |
 //! | DogStatsD | [`statsd::Decoder`] into `oriel_model::Aggregator` |
 //! | the agent's forwarder | [`datadog::encode`] |
+//! | tests that agents run | [`synthetics::test`]`(document)` |
 //! | traces and their statistics | [`apm`] |
 //!
 //! Decoders write into a `MetricBatchBuilder`; rows they can't take are counted there with their reason. Each gives [`Error`]
@@ -36,6 +37,7 @@ pub mod otlp;
 pub mod prometheus;
 mod protobuf;
 pub mod statsd;
+pub mod synthetics;
 pub mod syslog;
 
 pub use error::Error;

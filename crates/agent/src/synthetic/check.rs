@@ -1,0 +1,102 @@
+//! One test as a check: tries, judges, tries again if it is told to, and says what it found.
+
+use super::verdict::{Observed, judge};
+use super::{http, socket};
+use crate::check::{Check, Failure, Run, RunFuture, Signal};
+use oriel_model::CheckStatus;
+use oriel_wire::synthetics::{Probe, SyntheticTest};
+use std::time::{Duration, Instant};
+
+pub(super) struct SyntheticCheck {
+    test: SyntheticTest,
+    tags: Vec<String>,
+    /// Made once: a client reads the machine's certificates.
+    client: Option<Result<reqwest::Client, String>>,
+}
+
+/// What is shown of a failure.
+const MESSAGE_CHARS_MAX: usize = 500;
+
+impl SyntheticCheck {
+    pub(super) fn new(public_id: &str, location: &str, test: SyntheticTest) -> Self {
+        let client = match &test.probe {
+            Probe::Http(probe) => Some(http::client(probe)),
+            _ => None,
+        };
+        let tags = vec![format!("test_id:{public_id}"), format!("location:{location}")];
+        Self { test, tags, client }
+    }
+
+    async fn observe(&self) -> Result<Observed, String> {
+        let limit = Duration::from_millis(u64::try_from(self.test.timeout_ms).unwrap_or(0));
+        let try_it = async {
+            match (&self.test.probe, &self.client) {
+                (Probe::Http(probe), Some(Ok(client))) => http::observe(client, probe).await,
+                (Probe::Http(_), Some(Err(e))) => Err(e.clone()),
+                (Probe::Http(_), None) => Err("there is no HTTP client".to_owned()),
+                (Probe::Tcp { host, port }, _) => Ok(socket::tcp((host, *port), limit).await),
+                (Probe::Tls { host, port, server_name, accept_untrusted }, _) => {
+                    socket::tls((host, *port), (server_name, *accept_untrusted), limit).await
+                }
+            }
+        };
+        match tokio::time::timeout(limit, try_it).await {
+            Ok(observed) => observed,
+            Err(_) if matches!(self.test.probe, Probe::Tcp { .. }) => Ok(Observed::unconnected("timeout")),
+            Err(_) => Err(format!("no answer within {} s", limit.as_secs_f64())),
+        }
+    }
+
+    /// What the last try found, how long it took, and why it failed.
+    async fn attempt(&self) -> (Option<Observed>, f64, Option<String>) {
+        let mut left = self.test.retries;
+        loop {
+            let begin = Instant::now();
+            let (observed, failure) = match self.observe().await {
+                Ok(observed) => {
+                    let failure = judge(&self.test, &observed);
+                    (Some(observed), failure)
+                }
+                Err(e) => (None, Some(e)),
+            };
+            let took_ms = observed.as_ref().map_or(begin.elapsed().as_secs_f64() * 1e3, |o| o.took_ms);
+            if failure.is_none() || left == 0 {
+                return (observed, took_ms, failure);
+            }
+            left -= 1;
+            tokio::time::sleep(Duration::from_millis(u64::try_from(self.test.retry_pause_ms).unwrap_or(0)))
+                .await;
+        }
+    }
+
+    async fn run_once(&mut self) -> Run {
+        let mut run = Run::default();
+        let (observed, took_ms, failure) = self.attempt().await;
+        if observed.is_some() {
+            run.gauge("synthetics.response_time", took_ms / 1e3, &self.tags);
+        }
+        if let Some(days) = observed.as_ref().and_then(|o| o.days_left) {
+            run.gauge("synthetics.tls.days_left", days, &self.tags);
+        }
+        // The results of a test are read off this text again (`/api/v1/synthetics/tests/{id}/results`).
+        let message = match &failure {
+            None => format!("passed in {took_ms:.0} ms"),
+            Some(why) => format!("failed in {took_ms:.0} ms: {why}"),
+        };
+        run.signals.push(Signal {
+            check: "synthetics.test".to_owned(),
+            status: if failure.is_none() { CheckStatus::Ok } else { CheckStatus::Critical },
+            tags: self.tags.clone(),
+            host: String::new(),
+            message: message.chars().take(MESSAGE_CHARS_MAX).collect(),
+        });
+        run.failure = failure.map(Failure::new);
+        run
+    }
+}
+
+impl Check for SyntheticCheck {
+    fn run(&mut self) -> RunFuture<'_> {
+        Box::pin(self.run_once())
+    }
+}

@@ -1,0 +1,263 @@
+//! `/api/v1/slo`: objectives in the form that people export and post.
+
+pub(crate) mod corrections;
+pub(crate) mod figures;
+pub(crate) mod history;
+pub(crate) mod search;
+
+use crate::answer::{Answer, Failure, json as respond, ok};
+use crate::app::App;
+use crate::auth::{Editor, Reader};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use bytes::Bytes;
+use oriel_model::OrgId;
+use oriel_monitor::slo::{Slo, merge, validate};
+use oriel_state::{Document, DocumentKind};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What Datadog's list gives at most.
+const PAGE: usize = 1_000;
+
+/// An SLO as it is kept and as it is meant.
+pub(crate) struct Kept {
+    pub(crate) document: Document,
+    pub(crate) slo: Slo,
+}
+
+impl Kept {
+    fn of(document: Document) -> Answer<Self> {
+        let slo = Slo::read(&document.id, &document.body)?;
+        Ok(Self { document, slo })
+    }
+
+    /// As the API answers it.
+    pub(crate) fn shown(&self) -> Value {
+        let Document { id, body, created_ms, modified_ms } = &self.document;
+        let mut shown = body.clone();
+        let author = body["author"].as_str().unwrap_or_default();
+        if let Some(fields) = shown.as_object_mut() {
+            fields.remove("author");
+        }
+        shown["id"] = json!(id);
+        shown["created_at"] = json!(created_ms / 1_000);
+        shown["modified_at"] = json!(modified_ms / 1_000);
+        shown["creator"] = json!({"name": author, "handle": author, "email": author});
+        if !self.slo.monitors().is_empty() && shown.get("monitor_tags").is_none() {
+            shown["monitor_tags"] = json!([]);
+        }
+        shown
+    }
+}
+
+/// Every SLO of an org that can be read, in the order of creation.
+pub(crate) async fn all(app: &App, org: OrgId) -> Answer<Vec<Kept>> {
+    let documents = app.state.documents(org, DocumentKind::Slo).await?;
+    Ok(documents.into_iter().filter_map(|d| Kept::of(d).ok()).collect())
+}
+
+pub(crate) async fn one(app: &App, org: OrgId, id: &str) -> Answer<Kept> {
+    Kept::of(app.state.document(org, DocumentKind::Slo, id).await?)
+}
+
+pub(crate) fn parsed(body: &[u8]) -> Answer<Value> {
+    serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))
+}
+
+/// Monitors that an SLO names must be there.
+async fn check_monitors(app: &App, org: OrgId, body: &Value) -> Answer<()> {
+    for id in Slo::read("new", body)?.monitors() {
+        app.state.monitor(org, *id).await?;
+    }
+    Ok(())
+}
+
+fn listed(kept: &[&Kept]) -> Value {
+    json!({ "data": kept.iter().map(|k| k.shown()).collect::<Vec<_>>(), "errors": [] })
+}
+
+/// `POST /api/v1/slo`.
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+    let mut body = validate(&parsed(&body)?)?;
+    check_monitors(&app, editor.org, &body).await?;
+    body["author"] = json!(editor.name);
+    let kept = Kept::of(app.state.create_document(editor.org, DocumentKind::Slo, None, body).await?)?;
+    Ok(ok(&json!({ "data": [kept.shown()] })))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Listed {
+    #[serde(default)]
+    ids: String,
+    #[serde(default)]
+    query: String,
+    #[serde(default)]
+    tags_query: String,
+    #[serde(default)]
+    metrics_query: String,
+    #[serde(default)]
+    limit: Option<usize>,
+    #[serde(default)]
+    offset: usize,
+}
+
+impl Listed {
+    fn wants(&self, kept: &Kept) -> bool {
+        let contains =
+            |text: &str, part: &str| part.is_empty() || text.to_lowercase().contains(&part.to_lowercase());
+        let ids: Vec<&str> = self.ids.split(',').map(str::trim).filter(|i| !i.is_empty()).collect();
+        let queries =
+            json!([kept.document.body["query"], kept.document.body["sli_specification"]]).to_string();
+        (ids.is_empty() || ids.contains(&kept.document.id.as_str()))
+            && contains(&kept.slo.name, &self.query)
+            && (self.tags_query.is_empty() || kept.slo.tags.contains(&self.tags_query))
+            && contains(&queries, &self.metrics_query)
+    }
+}
+
+/// `GET /api/v1/slo`.
+pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(asked): Query<Listed>) -> Answer {
+    let mut found = all(&app, reader.org).await?;
+    found.retain(|k| asked.wants(k));
+    let total = found.len();
+    let limit = asked.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let page: Vec<&Kept> = found.iter().skip(asked.offset).take(limit).collect();
+    let mut answer = listed(&page);
+    answer["metadata"] = json!({"page": {"total_count": total, "total_filtered_count": total}});
+    Ok(ok(&answer))
+}
+
+/// `GET /api/v1/slo/{id}`.
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Path(id): Path<String>,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let mut shown = one(&app, reader.org, &id).await?.shown();
+    if asked.get("with_configured_alert_ids").is_some_and(|v| v == "true") {
+        shown["configured_alert_ids"] = json!(alerts(&app, reader.org, &id).await?);
+    }
+    Ok(ok(&json!({ "data": shown })))
+}
+
+/// Monitors that alert on an SLO.
+async fn alerts(app: &App, org: OrgId, id: &str) -> Answer<Vec<i64>> {
+    let entries = app.monitor_catalog.entries(app, org).await?;
+    let named = format!("(\"{id}\")");
+    Ok(entries.values().filter(|e| e.kind == "slo alert" && e.query.contains(&named)).map(|e| e.id).collect())
+}
+
+/// `PUT /api/v1/slo/{id}`.
+pub(crate) async fn replace(
+    State(app): State<Arc<App>>,
+    editor: Editor,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let was = one(&app, editor.org, &id).await?;
+    let mut body = merge(&was.document.body, &parsed(&body)?)?;
+    check_monitors(&app, editor.org, &body).await?;
+    body["author"] = was.document.body["author"].clone();
+    let kept = Kept::of(app.state.replace_document(editor.org, DocumentKind::Slo, &id, body).await?)?;
+    Ok(ok(&listed(&[&kept])))
+}
+
+/// Deletes one with its corrections. Refused while a monitor alerts on it, unless it is forced.
+async fn delete_one(app: &App, org: OrgId, id: &str, forced: bool) -> Answer<()> {
+    one(app, org, id).await?;
+    let alerts = alerts(app, org, id).await?;
+    if !forced && !alerts.is_empty() {
+        return Err(Failure::new(
+            StatusCode::CONFLICT,
+            format!("SLO {id} is used by the monitors {alerts:?}; delete them, or send ?force=true"),
+        ));
+    }
+    for correction in corrections::of_slo(app, org, id).await? {
+        app.state.delete_document(org, DocumentKind::SloCorrection, &correction.id).await?;
+    }
+    Ok(app.state.delete_document(org, DocumentKind::Slo, id).await?)
+}
+
+/// `DELETE /api/v1/slo/{id}`.
+pub(crate) async fn delete(
+    State(app): State<Arc<App>>,
+    editor: Editor,
+    Path(id): Path<String>,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let forced = asked.get("force").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+    delete_one(&app, editor.org, &id, forced).await?;
+    Ok(ok(&json!({ "data": [id], "errors": {} })))
+}
+
+/// `DELETE /api/v1/slo`: several at once.
+pub(crate) async fn delete_several(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+    let body = parsed(&body)?;
+    let ids = body["ids"].as_array().ok_or_else(|| Failure::invalid("ids is missing: a list of SLOs"))?;
+    let (mut deleted, mut errors) = (Vec::new(), Map::new());
+    for id in ids.iter().filter_map(Value::as_str) {
+        match delete_one(&app, editor.org, id, false).await {
+            Ok(()) => deleted.push(id),
+            Err(e) => drop(errors.insert(id.to_owned(), json!(e.parts().1))),
+        }
+    }
+    Ok(ok(&json!({ "data": deleted, "errors": errors })))
+}
+
+/// `POST /api/v1/slo/bulk_delete`: time frames of several SLOs; one that has none left is deleted.
+pub(crate) async fn bulk_delete(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+    let asked: BTreeMap<String, Vec<String>> = serde_json::from_slice(&body)
+        .map_err(|e| Failure::invalid(format!("the body is not {{\"id\": [\"7d\", …]}}: {e}")))?;
+    let (mut deleted, mut updated, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, frames) in asked {
+        match without_frames(&app, editor.org, &id, &frames).await {
+            Ok(true) => deleted.push(id),
+            Ok(false) => updated.push(id),
+            Err(e) => {
+                let frame = frames.first().map_or("all", String::as_str);
+                errors.push(json!({"id": id, "message": e.parts().1, "timeframe": frame}));
+            }
+        }
+    }
+    Ok(respond(
+        StatusCode::OK,
+        &json!({ "data": {"deleted": deleted, "updated": updated}, "errors": errors }),
+    ))
+}
+
+/// Whether nothing was left.
+async fn without_frames(app: &App, org: OrgId, id: &str, frames: &[String]) -> Answer<bool> {
+    let mut kept = one(app, org, id).await?;
+    let all = frames.iter().any(|f| f == "all");
+    let Some(list) = kept.document.body["thresholds"].as_array_mut() else { return Ok(false) };
+    list.retain(|t| !all && !frames.iter().any(|f| t["timeframe"] == f.as_str()));
+    if list.is_empty() {
+        delete_one(app, org, id, false).await?;
+        return Ok(true);
+    }
+    app.state.replace_document(org, DocumentKind::Slo, id, kept.document.body).await?;
+    Ok(false)
+}
+
+/// `GET /api/v1/slo/can_delete`.
+pub(crate) async fn can_delete(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let (mut fine, mut errors) = (Vec::new(), Map::new());
+    for id in asked.get("ids").into_iter().flat_map(|ids| ids.split(',')).map(str::trim) {
+        let alerts = alerts(&app, reader.org, id).await?;
+        if alerts.is_empty() {
+            fine.push(id.to_owned());
+        } else {
+            errors.insert(id.to_owned(), json!(format!("used by the monitors {alerts:?}")));
+        }
+    }
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
+    Ok(respond(status, &json!({ "data": {"ok": fine}, "errors": errors })))
+}

@@ -1,0 +1,103 @@
+//! Documents to tests, and what is wrong with documents.
+
+use super::*;
+use serde_json::json;
+
+fn http() -> Value {
+    json!({
+        "name": "front page", "type": "api", "subtype": "http", "status": "live", "locations": ["web-1"], "message": "",
+        "tags": ["env:prod"],
+        "config": {
+            "request": {
+                "method": "get", "url": "https://shop.example/", "timeout": 5, "headers": {"X-Test": "1"},
+                "query": {"q": "a b"}, "basicAuth": {"username": "u", "password": "p"}
+            },
+            "assertions": [
+                {"type": "statusCode", "operator": "is", "target": 200},
+                {"type": "responseTime", "operator": "lessThan", "target": "1000"},
+                {"type": "header", "property": "Content-Type", "operator": "contains", "target": "html"},
+                {"type": "body", "operator": "doesNotContain", "target": "error"}
+            ]
+        },
+        "options": {"tick_every": 60, "retry": {"count": 2, "interval": 500}, "allow_insecure": true}
+    })
+}
+
+fn with(path: &str, value: Value) -> Value {
+    let mut document = http();
+    let (parent, key) = path.rsplit_once('/').unwrap();
+    document.pointer_mut(parent).unwrap()[key] = value;
+    document
+}
+
+#[test]
+fn a_test_as_people_export_it() {
+    let read = test(&http()).unwrap();
+    assert_eq!(read.probe.target(), "GET https://shop.example/?q=a%20b");
+    assert_eq!((read.every_ms, read.timeout_ms, read.retries, read.retry_pause_ms), (60_000, 5_000, 2, 500));
+    let Probe::Http(probe) = &read.probe else { panic!("{read:?}") };
+    assert_eq!(probe.basic_auth, Some(("u".to_owned(), "p".to_owned())));
+    assert!(probe.accept_untrusted && probe.follow_redirects);
+    assert_eq!(read.assertions[1].number, Some(1000.0));
+    assert_eq!(read.assertions[2].subject, Subject::Header("content-type".to_owned()));
+}
+
+#[test]
+fn a_certificate_is_looked_at_on_443_unless_told_otherwise() {
+    let read = test(&json!({"name": "cert", "subtype": "ssl", "config": {
+        "request": {"host": "shop.example"},
+        "assertions": [{"type": "certificate", "operator": "isInMoreThan", "target": 10}]}, "options": {}}));
+    let read = read.unwrap();
+    assert_eq!(read.probe.target(), "shop.example:443");
+    assert_eq!((read.every_ms, read.timeout_ms), (60_000, 10_000));
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let cases = [
+        (with("/subtype", json!("grpc")), "subtype \"grpc\" is not supported"),
+        (with("/type", json!("browser")), "type \"browser\" is not supported"),
+        (with("/config/steps", json!([{}])), "config.steps"),
+        (with("/config/request/url", json!("ftp://x")), "config.request.url"),
+        (
+            with("/config/request/certificate", json!({"cert": {}})),
+            "config.request.certificate is not supported",
+        ),
+        (with("/options/tick_every", json!(1)), "options.tick_every is a number from 5"),
+        (with("/options/retry", json!({"count": 9})), "options.retry.count"),
+        (
+            with("/config/assertions", json!([{"type": "javascript", "code": "x"}])),
+            "type \"javascript\" is not supported",
+        ),
+        (
+            with(
+                "/config/assertions",
+                json!([{"type": "certificate", "operator": "isInMoreThan", "target": 1}]),
+            ),
+            "a test of http has no certificate",
+        ),
+        (
+            with("/config/assertions", json!([{"type": "responseTime", "operator": "is", "target": 1}])),
+            "operator \"is\" is not supported",
+        ),
+        (
+            with(
+                "/config/assertions",
+                json!([{"type": "responseTime", "operator": "lessThan", "target": "fast"}]),
+            ),
+            "target \"fast\" is not a number",
+        ),
+        (
+            json!({"name": "", "subtype": "tcp", "config": {"request": {"host": "h", "port": 70_000}}}),
+            "name is missing",
+        ),
+        (
+            json!({"name": "x", "subtype": "tcp", "config": {"request": {"host": "h", "port": 70_000}}}),
+            "config.request.port",
+        ),
+    ];
+    for (document, wanted) in cases {
+        let wrong = test(&document).unwrap_err().join("; ");
+        assert!(wrong.contains(wanted), "{wrong:?} does not say {wanted:?}");
+    }
+}
