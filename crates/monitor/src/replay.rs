@@ -42,6 +42,11 @@ pub struct Step<'a> {
 }
 
 impl Replay<'_> {
+    /// One measurement, of nobody but those that the window holds.
+    pub fn at(world: &World<'_>, org: OrgId, rule: &Rule, at_ms: TimeMs) -> Result<Measured> {
+        read::measure(world, org, rule, at_ms)
+    }
+
     pub fn moments(&self) -> Result<Vec<TimeMs>> {
         let cadence = Cadence::of(self.rule)?;
         let moments: Vec<TimeMs> = cadence.moments(self.range).take(EVALUATIONS_MAX + 1).collect();

@@ -7,7 +7,7 @@ use crate::figures::Figures;
 use crate::intake::apm::Apm;
 use crate::intake::otlp::OtlpStreams;
 use crate::intake::prometheus::Declared;
-use crate::monitoring::Monitoring;
+use crate::monitoring::{Monitoring, StoreSource};
 use crate::processing::Processing;
 use crate::refused::Refused;
 use crate::seen::Seen;
@@ -15,6 +15,8 @@ use crate::server::Listening;
 use oriel_intake::http::HttpHandle;
 use oriel_intake::statsd::StatsdHandle;
 use oriel_model::{Clock, Limits, TimeMs};
+use oriel_monitor::channel::MailSettings;
+use oriel_monitor::{Notifier, NotifierOptions};
 use oriel_query::Engine;
 use oriel_query::SqlEngine;
 use oriel_state::State;
@@ -43,6 +45,10 @@ pub struct Options {
     pub statsd_socket: Option<PathBuf>,
     /// Whether an agent runs in this process.
     pub agent: bool,
+    /// Whether channels of notices may lead into this machine's own networks.
+    pub webhook_allow_private: bool,
+    /// `smtp://user:password@host:port?from=…`, for organisations that have set up no mail server.
+    pub smtp_url: Option<String>,
 }
 
 /// A listener as settings show it.
@@ -87,6 +93,8 @@ pub(crate) struct App {
     pub(crate) monitor_catalog: Catalog,
     /// Monitors as they are evaluated.
     pub(crate) monitoring: Monitoring,
+    /// Renders notices and brings them to their channels.
+    pub(crate) notifier: Arc<Notifier>,
     /// How SLOs stood a moment ago.
     pub(crate) slo_memo: oriel_monitor::slo::Memo,
     /// DogStatsD, once it is started.
@@ -115,6 +123,7 @@ impl App {
         let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         // At least two of the largest bodies, whatever the budget.
         let units = (options.memory_bytes / BODIES_PART).max(2 * limits.decompressed_bytes) / PERMIT_BYTES;
+        let notifier = notifier(&store, &state, &clock, &options).map_err(std::io::Error::other)?;
         Ok(Self {
             sql: SqlEngine::new(Arc::clone(&store))?,
             store,
@@ -135,6 +144,7 @@ impl App {
             apm: Apm::default(),
             monitor_catalog: Catalog::default(),
             monitoring: Monitoring::default(),
+            notifier,
             slo_memo: oriel_monitor::slo::Memo::default(),
             statsd: Mutex::default(),
             http: Mutex::default(),
@@ -153,4 +163,24 @@ impl App {
     pub(crate) fn is_tls(&self) -> bool {
         self.options.base_url.starts_with("https://")
     }
+}
+
+/// The notifier over what charts read too. Mail settings of the binary that can't be read are logged: the pages can set others.
+fn notifier(
+    store: &Arc<Store>,
+    state: &Arc<State>,
+    clock: &Arc<dyn Clock>,
+    options: &Options,
+) -> oriel_monitor::Result<Arc<Notifier>> {
+    let source = StoreSource::new(Arc::clone(store), Arc::clone(state), tokio::runtime::Handle::current());
+    let mail = options.smtp_url.as_deref().and_then(|url| {
+        let read = MailSettings::of_url(url);
+        read.inspect_err(|e| tracing::error!("smtp-url: {e}")).ok()
+    });
+    let options = NotifierOptions {
+        base_url: options.base_url.clone(),
+        allow_private: options.webhook_allow_private,
+        mail,
+    };
+    Notifier::new(Arc::clone(state), Arc::new(source), Arc::clone(clock), options)
 }

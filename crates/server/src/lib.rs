@@ -22,6 +22,7 @@ mod intake;
 mod iso;
 mod listen;
 mod local;
+mod monitoring;
 mod own;
 mod processing;
 mod query;
@@ -31,6 +32,7 @@ mod rows;
 mod seen;
 mod server;
 mod sink;
+mod snapshots;
 mod ui;
 
 pub use app::{Listener, Options};

@@ -38,6 +38,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(processing())
         .merge(monitors())
         .merge(monitor_pages())
+        .merge(channels())
         .merge(downtimes())
         .merge(slos())
         .merge(pages())
@@ -193,6 +194,25 @@ fn monitors() -> Router<Arc<App>> {
         .route("/api/v1/monitor/bulk_resolve", post(resolve::bulk))
         .route("/api/ui/monitors", get(ui::monitors::list::list))
         .route("/api/ui/monitors/bulk", post(ui::monitors::bulk::bulk))
+}
+
+/// Where notices go, what was told, and charts of notices for who can't log in.
+fn channels() -> Router<Arc<App>> {
+    use ui::{channels, deliveries, mail, message};
+    Router::new()
+        .route("/api/ui/channels", get(channels::list).post(channels::create))
+        .route("/api/ui/channels/{id}", put(channels::replace).delete(channels::delete))
+        .route("/api/ui/channels/{id}/test", post(channels::test))
+        .route("/api/ui/handles", get(channels::handles))
+        .route("/api/ui/mail", get(mail::read).put(mail::change))
+        .route("/api/ui/mail/test", post(mail::test))
+        .route("/api/ui/deliveries", get(deliveries::list))
+        .route("/api/ui/deliveries/{key}/{handle}/retry", post(deliveries::retry))
+        .route("/api/ui/monitors/{id}/deliveries", get(deliveries::of_monitor))
+        .route("/api/ui/notices/{key}", get(deliveries::notice))
+        .route("/api/ui/monitors/message", post(message::message))
+        .route("/snapshot/{name}", get(crate::snapshots::chart))
+        .merge(crate::api::integrations::routes())
 }
 
 fn downtimes() -> Router<Arc<App>> {

@@ -169,6 +169,12 @@ fn wanted(app: &App, asked: Asked) -> Answer<(Request, Vec<Outcome>)> {
     Ok((wanted, failed))
 }
 
+/// Outcomes as this path answers them, for pages that show them beside other things.
+pub(crate) fn drawn_results(app: &App, org: OrgId, outcomes: &[Outcome]) -> serde_json::Value {
+    let results: Vec<Drawn<'_>> = outcomes.iter().map(|o| drawn(app, org, o)).collect();
+    serde_json::to_value(results).unwrap_or_default()
+}
+
 fn drawn<'a>(app: &App, org: OrgId, outcome: &'a Outcome) -> Drawn<'a> {
     let (name, query) = (outcome.name.as_str(), outcome.text.as_str());
     match &outcome.result {

@@ -1,0 +1,137 @@
+//! `POST /api/ui/monitors/preview`: a draft as it stands: what is wrong with it, what it measures, and what its groups would be
+//! now. Errors come in the body, so that the editor shows them beside their fields.
+
+use super::graph::{Drawing, range};
+use super::parsed::parsed;
+use crate::answer::{Answer, Failure, ok};
+use crate::app::App;
+use crate::auth::Reader;
+use crate::monitoring::measuring;
+use crate::ui::query::drawn_results;
+use axum::extract::State;
+use bytes::Bytes;
+use oriel_model::TimeMs;
+use oriel_monitor::replay::Replay;
+use oriel_monitor::schedule::Cadence;
+use oriel_monitor::status::Status;
+use oriel_monitor::{Error, MonitorState, Rule};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Groups that are shown, the worst first.
+const GROUPS_MAX: usize = 200;
+
+/// A draft over a range; trying takes the same.
+#[derive(Deserialize)]
+pub(super) struct Draft {
+    pub(super) monitor: Value,
+    pub(super) from_ms: TimeMs,
+    pub(super) to_ms: TimeMs,
+}
+
+impl Draft {
+    pub(super) fn read(body: &[u8]) -> Answer<Self> {
+        serde_json::from_slice(body).map_err(|e| {
+            Failure::invalid(format!("the body is not {{\"monitor\":…, \"from_ms\":…, \"to_ms\":…}}: {e}"))
+        })
+    }
+}
+
+pub(crate) async fn preview(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+    let draft = Draft::read(&body)?;
+    let range = range(draft.from_ms, draft.to_ms)?;
+    let rule = match Rule::parse(&draft.monitor) {
+        Ok(rule) => Arc::new(rule),
+        Err(error) => return Ok(ok(&unreadable(&error))),
+    };
+    let drawing = Drawing { rule: rule.clone(), range, as_of_ms: None, group: None };
+    let mut errors = Vec::new();
+    let outcomes = drawing.run(&app, reader.org).await?;
+    for error in outcomes.iter().filter_map(|o| o.result.as_ref().err()) {
+        errors.push(json!({ "field": "query", "message": error.to_string() }));
+    }
+    let now = newest(&app, reader.org, &rule).await;
+    let (groups, groups_total, at_ms) = match now {
+        Ok(found) => found,
+        Err(failure) => {
+            errors.push(json!({ "field": "query", "message": failure.parts().1 }));
+            (Vec::new(), 0, app.now_ms())
+        }
+    };
+    let window = rule.window(at_ms);
+    Ok(ok(&json!({
+        "errors": errors,
+        "warnings": rule.warnings,
+        "parsed": parsed(&rule),
+        "results": drawn_results(&app, reader.org, &outcomes),
+        "groups": groups,
+        "groups_total": groups_total,
+        "evaluation": { "at_ms": at_ms, "window": { "from_ms": window.start, "to_ms": window.end } },
+    })))
+}
+
+/// What an evaluation now would find.
+async fn newest(
+    app: &Arc<App>,
+    org: oriel_model::OrgId,
+    rule: &Arc<Rule>,
+) -> Answer<(Vec<Value>, usize, TimeMs)> {
+    let now_ms = app.now_ms();
+    let at_ms = match Cadence::of(rule)?.due(None, now_ms) {
+        Some(at_ms) => at_ms,
+        // A schedule of its own may not be due for long.
+        None => now_ms.div_euclid(60_000) * 60_000,
+    };
+    let worker = rule.clone();
+    let mut groups = measuring(app, move |world| {
+        let measured = Replay::at(world, org, &worker, at_ms)?;
+        let mut state = MonitorState::default();
+        oriel_monitor::evaluate(&worker, &mut state, &measured);
+        let status = |key: &str| state.group(key).map_or(Status::Ok, |g| g.status);
+        let shown = |g: &oriel_monitor::measured::GroupMeasure| {
+            (g.key.clone(), Some(g.value).filter(|v| !v.is_nan()), status(&g.key))
+        };
+        Ok(measured.groups.iter().map(shown).collect::<Vec<_>>())
+    })
+    .await?;
+    groups.sort_by(|a, b| b.2.severity().cmp(&a.2.severity()).then_with(|| a.0.cmp(&b.0)));
+    let total = groups.len();
+    groups.truncate(GROUPS_MAX);
+    let shown = groups.into_iter().map(|(group, value, status)| {
+        json!({ "group": group, "value": value, "status": status.as_str() })
+    });
+    Ok((shown.collect(), total, at_ms))
+}
+
+/// The answer to a draft that is not a monitor yet.
+fn unreadable(error: &Error) -> Value {
+    let reasons = match error {
+        Error::Invalid(reasons) => reasons.clone(),
+        other => vec![other.to_string()],
+    };
+    json!({
+        "errors": reasons.iter().map(|reason| problem(reason)).collect::<Vec<_>>(),
+        "warnings": [],
+        "parsed": null,
+        "results": [],
+        "groups": [],
+        "groups_total": 0,
+        "evaluation": null,
+    })
+}
+
+/// A reason with the field that it begins with, and the place that it names.
+pub(super) fn problem(reason: &str) -> Value {
+    let field = reason.split([' ', ':', ',']).next().unwrap_or_default();
+    let known = ["name", "type", "query", "message", "tags", "priority", "options", "thresholds"];
+    let root = field.split('.').next().unwrap_or_default();
+    let field = if known.contains(&root) { field } else { "" };
+    let position = reason
+        .split_once("position ")
+        .and_then(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());
+    json!({ "field": field, "message": reason, "position": position })
+}
+
+#[cfg(test)]
+mod tests;
