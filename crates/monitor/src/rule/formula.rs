@@ -69,11 +69,11 @@ pub(super) fn assemble(
         row_queries: leaves.rows.into_iter().map(|(named, _)| named).collect(),
         formula: Some(formula.trim().to_owned()),
         group_by: leaves.by,
+        step_ms: step_of(&window),
         window,
         reduction: Reduction::Formula { terms, arithmetic },
         local: false,
         row_totals,
-        step_ms: step_of(window),
         rollup_ms: None,
         delay_ms: delay_ms(reader),
     };

@@ -2,8 +2,9 @@
 
 use super::read::Reader;
 use super::series::{Inner, Reduction, SeriesRule, Term, TimeAggregation, step_of};
-use super::window::{Calendar, Starts, Window};
+use super::window::Window;
 use super::{Arithmetic, Comparator, Found, Target, formula};
+use crate::recurrence::EvaluationWindow;
 use oriel_query::{Argument, Call, Expr, MetricQuery, Modifier, Named, Reducer};
 
 /// Functions whose value at a point needs that point alone.
@@ -39,12 +40,12 @@ pub(super) fn parse(query: &str, reader: &mut Reader<'_>) -> Result<Found, Strin
         row_queries: Vec::new(),
         formula: None,
         group_by: shape.by.clone(),
+        step_ms: step_of(&window),
         window,
         reduction: Reduction::Window(aggregation),
         count_like: shape.count_like(),
         local: shape.local,
         row_totals: false,
-        step_ms: step_of(window),
         rollup_ms: shape.rollup_ms,
         delay_ms: delay_ms(reader),
     };
@@ -108,7 +109,7 @@ fn read_head(head: &str) -> Result<Head, String> {
     let inside = inside.strip_suffix(')').ok_or(wrong)?;
     let (inner, before) = inside.rsplit_once(',').ok_or(wrong)?;
     let (aggregation, window) = read_aggregation(inner.trim())?;
-    match (window, Window::parse(before)?) {
+    match (&window, Window::parse(before)?) {
         (Window::Last { .. }, Window::Last { ms }) => Ok((aggregation, window, Some((ms, percent)))),
         _ => Err("change() compares last_… with last_…".to_owned()),
     }
@@ -128,37 +129,13 @@ fn read_aggregation(text: &str) -> Result<(TimeAggregation, Window), String> {
 /// `scheduling_options.evaluation_window`: when running hours, days and months begin.
 pub(super) fn starts(window: Window, reader: &mut Reader<'_>) -> Window {
     let Window::Current { unit, .. } = window else { return window };
-    let asked = reader.raw("/options/scheduling_options/evaluation_window");
-    let number = |name: &str| asked.get(name).and_then(|v| v.as_i64().or_else(|| v.as_str()?.parse().ok()));
-    let mut starts = Starts::default();
-    if let Some(minute) = number("hour_starts") {
-        starts.minute_of_hour = minute;
-    }
-    if let Some(day) = number("month_starts") {
-        starts.day_of_month = day - 1;
-    }
-    if let Some(text) = asked.get("day_starts").and_then(|v| v.as_str()) {
-        let minutes = text
-            .split_once(':')
-            .and_then(|(h, m)| Some(h.parse::<i64>().ok()? * 60 + m.parse::<i64>().ok()?));
-        starts.minute_of_day = minutes.unwrap_or(-1);
-    }
-    for (name, value, most) in [
-        ("hour_starts", starts.minute_of_hour, 59),
-        ("day_starts", starts.minute_of_day, 1439),
-        ("month_starts", starts.day_of_month, 27),
-    ] {
-        if !(0..=most).contains(&value) {
-            reader.error(format!(
-                "options.scheduling_options.evaluation_window.{name} must be minutes 0 to 59, a time like 04:00, or a day 1 to 28"
-            ));
+    match EvaluationWindow::read(reader.raw("/options/scheduling_options")) {
+        Ok(starts) => Window::Current { unit, starts },
+        Err(error) => {
+            reader.error(format!("options.scheduling_options.{error}"));
+            window
         }
     }
-    let starts = match unit {
-        Calendar::Hour => Starts { minute_of_hour: starts.minute_of_hour, ..Starts::default() },
-        _ => starts,
-    };
-    Window::Current { unit, starts }
 }
 
 /// The delay is a part of what is measured, so it is read here too.

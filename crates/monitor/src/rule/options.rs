@@ -2,6 +2,7 @@
 
 use super::read::{Fields, Reader};
 use super::{Target, window};
+use crate::recurrence::CustomSchedule;
 use crate::status::Status;
 use serde_json::Value;
 
@@ -200,6 +201,14 @@ fn read_notify_by(fields: &mut Fields<'_, '_>) -> Option<Vec<String>> {
         Some(keys) if !keys.is_empty() => Some(keys),
         _ => simple.then(Vec::new),
     }
+}
+
+fn read_custom_schedule(fields: &mut Fields<'_, '_>) -> Value {
+    let options = fields.raw("scheduling_options");
+    if let Err(error) = CustomSchedule::read(options) {
+        fields.error(format!("options.scheduling_options.{error}"));
+    }
+    options.get("custom_schedule").cloned().unwrap_or_default()
 }
 
 fn read_preset(fields: &mut Fields<'_, '_>) -> String {

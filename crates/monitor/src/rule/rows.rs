@@ -58,7 +58,7 @@ fn target(kind: Kind, left: &str, reader: &mut Reader<'_>) -> Result<Target, Str
     }
     formula.push_str(rest);
     let Some((_, _, window)) = found.first() else { return Err(format!("it starts with {word}(\"…\")")) };
-    let window = *window;
+    let window = window.clone();
     if found.iter().any(|(_, _, other)| *other != window) {
         return Err("all searches look at one window".to_owned());
     }
@@ -93,22 +93,22 @@ fn single(named: NamedRows, group_by: Vec<String>, window: Window, reader: &mut 
         row_queries: vec![named],
         formula: None,
         group_by,
+        step_ms: Some(step_ms(&window, delay_ms)),
         window,
         reduction: Reduction::Window(TimeAggregation(reducer(&compute))),
         count_like: counts(&compute),
         local: is_summable(&compute),
         row_totals: !is_summable(&compute),
-        step_ms: Some(step_ms(window, delay_ms)),
         rollup_ms: None,
         delay_ms,
     })
 }
 
 /// Buckets of a minute, or of what divides the delay; longer windows take the step that metrics have.
-fn step_ms(window: Window, delay_ms: i64) -> i64 {
+fn step_ms(window: &Window, delay_ms: i64) -> i64 {
     let fine = if delay_ms % 60_000 == 0 { 60_000 } else { 1000 * gcd(60, delay_ms / 1000) };
     match window {
-        Window::Last { ms } if ms >= 86_400_000 => step_of(window).unwrap_or(600_000),
+        Window::Last { ms } if *ms >= 86_400_000 => step_of(window).unwrap_or(600_000),
         _ => fine,
     }
 }
@@ -204,13 +204,13 @@ fn process(left: &str, reader: &mut Reader<'_>) -> Result<Target, String> {
         row_queries: Vec::new(),
         formula: None,
         group_by: by,
+        step_ms: step_of(&window),
         window,
         // The newest count: processes are not events that add up.
         reduction: Reduction::Window(TimeAggregation(Reducer::Last)),
         count_like: true,
         local: true,
         row_totals: false,
-        step_ms: step_of(window),
         rollup_ms: None,
         delay_ms: delay_ms(reader),
     }))

@@ -89,8 +89,8 @@ impl SeriesRule {
     /// one at a time.
     pub fn window_at(&self, at_ms: TimeMs) -> TimeRange {
         let end = at_ms - self.delay_ms;
-        match (self.window, self.rollup_ms) {
-            (Window::Last { ms }, Some(rollup)) if rollup > ms => {
+        match (&self.window, self.rollup_ms) {
+            (Window::Last { ms }, Some(rollup)) if rollup > *ms => {
                 let end = end.div_euclid(rollup) * rollup;
                 TimeRange::new(end - rollup, end)
             }
@@ -159,8 +159,8 @@ impl SeriesRule {
 
 /// The step to ask for: so fine that each evaluation has buckets of its own, and no more than 1,500 of them. Up to five hours
 /// the default rule does that by itself.
-pub(super) fn step_of(window: Window) -> Option<i64> {
-    match window {
+pub(super) fn step_of(window: &Window) -> Option<i64> {
+    match *window {
         Window::Last { ms } if ms <= 5 * HOUR => None,
         Window::Last { ms } if ms < 24 * HOUR => Some(MINUTE),
         Window::Last { ms } if ms > 48 * HOUR => Some(30 * MINUTE),

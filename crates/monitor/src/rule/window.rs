@@ -1,11 +1,12 @@
 //! Windows of time: `last_5m`, `next_1w`, `current_1d`.
 
+use crate::recurrence::{EvaluationWindow, WindowUnit};
 use oriel_model::{TimeMs, TimeRange};
 
 const MINUTE: i64 = 60_000;
 
 /// What an evaluation looks at, from the moment of its data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Window {
     Last {
         ms: i64,
@@ -16,27 +17,9 @@ pub enum Window {
     },
     /// From the start of the running hour, day or month on: it grows until the next starts.
     Current {
-        unit: Calendar,
-        starts: Starts,
+        unit: WindowUnit,
+        starts: EvaluationWindow,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Calendar {
-    Hour,
-    Day,
-    Month,
-}
-
-/// When hours, days and months start (`scheduling_options.evaluation_window`), in UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Starts {
-    /// 0 to 59.
-    pub minute_of_hour: i64,
-    /// Minutes after midnight.
-    pub minute_of_day: i64,
-    /// 0 for the first day.
-    pub day_of_month: i64,
 }
 
 impl Window {
@@ -50,54 +33,33 @@ impl Window {
             return Ok(Self::Next { ms: length_ms(length)? });
         }
         let unit = match text {
-            "current_1h" => Calendar::Hour,
-            "current_1d" => Calendar::Day,
-            "current_1mo" => Calendar::Month,
+            "current_1h" => WindowUnit::Hour,
+            "current_1d" => WindowUnit::Day,
+            "current_1mo" => WindowUnit::Month,
             _ => return Err(format!("{text} is not a window; write last_5m, next_1w or current_1d")),
         };
-        Ok(Self::Current { unit, starts: Starts::default() })
+        Ok(Self::Current { unit, starts: EvaluationWindow::default() })
     }
 
     /// The range, for data up to `end_ms`.
     pub fn range(&self, end_ms: TimeMs) -> TimeRange {
-        match *self {
+        match self {
             Self::Last { ms } => TimeRange::new(end_ms - ms, end_ms),
             Self::Next { ms } => TimeRange::new(end_ms, end_ms + ms),
-            Self::Current { unit, starts } => TimeRange::new(unit.start(end_ms, starts), end_ms),
+            // At the very start, what has just ended is looked at as a whole.
+            Self::Current { unit, starts } => TimeRange::new(starts.start(*unit, end_ms - 1), end_ms),
         }
     }
 
     /// The longest that it can be.
     pub fn len_ms(&self) -> i64 {
-        match *self {
-            Self::Last { ms } | Self::Next { ms } => ms,
-            Self::Current { unit: Calendar::Hour, .. } => 60 * MINUTE,
-            Self::Current { unit: Calendar::Day, .. } => 1440 * MINUTE,
-            Self::Current { unit: Calendar::Month, .. } => 31 * 1440 * MINUTE,
-        }
-    }
-}
-
-impl Calendar {
-    /// The newest start before `end_ms`: at the very start, the unit that has just ended is looked at as a whole.
-    fn start(self, end_ms: TimeMs, starts: Starts) -> TimeMs {
-        let before = end_ms - 1;
-        let floor = |unit: i64, offset: i64| (before - offset).div_euclid(unit) * unit + offset;
         match self {
-            Self::Hour => floor(60 * MINUTE, starts.minute_of_hour * MINUTE),
-            Self::Day => floor(1440 * MINUTE, starts.minute_of_day * MINUTE),
-            Self::Month => month_start(before, starts),
+            Self::Last { ms } | Self::Next { ms } => *ms,
+            Self::Current { unit: WindowUnit::Hour, .. } => 60 * MINUTE,
+            Self::Current { unit: WindowUnit::Day, .. } => 1440 * MINUTE,
+            Self::Current { unit: WindowUnit::Month, .. } => 31 * 1440 * MINUTE,
         }
     }
-}
-
-fn month_start(before_ms: TimeMs, starts: Starts) -> TimeMs {
-    let offset = (starts.day_of_month * 1440 + starts.minute_of_day) * MINUTE;
-    let day =
-        |ms: i64| jiff::Timestamp::from_millisecond(ms).map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date());
-    let Ok(date) = day(before_ms - offset) else { return before_ms };
-    let first = date.first_of_month().to_zoned(jiff::tz::TimeZone::UTC);
-    first.map_or(before_ms, |start| start.timestamp().as_millisecond() + offset)
 }
 
 /// `5m`, `4h`, `1d`, `2w`, `1mo`; at most three months.

@@ -15,8 +15,9 @@ fn running_days_start_at_midnight_or_where_they_are_told() {
     let window = Window::parse("current_1d").unwrap();
     assert_eq!(window.range(10 * day + 5), TimeRange::new(10 * day, 10 * day + 5));
     assert_eq!(window.range(10 * day), TimeRange::new(9 * day, 10 * day));
-    let starts = Starts { minute_of_day: 240, ..Starts::default() };
-    let window = Window::Current { unit: Calendar::Day, starts };
+    let options = serde_json::json!({"evaluation_window": {"day_starts": "04:00"}});
+    let starts = EvaluationWindow::read(&options).unwrap();
+    let window = Window::Current { unit: WindowUnit::Day, starts };
     assert_eq!(window.range(10 * day + 5).start, 9 * day + 4 * 3_600_000);
 }
 
