@@ -134,6 +134,14 @@ pub(crate) struct ServerFlags {
     #[arg(long, env = "ORIEL_APM_KEEP_UNSAMPLED", hide_env = true)]
     pub(crate) apm_keep_unsampled: bool,
 
+    /// Let webhooks and other channels of notices reach private addresses
+    #[arg(long, env = "ORIEL_WEBHOOK_ALLOW_PRIVATE", hide_env = true)]
+    pub(crate) webhook_allow_private: bool,
+
+    /// Mail server of notices, as smtp://user:password@host:587?tls=starttls&from=oriel@example.com, or smtps://…; Settings win
+    #[arg(long, env = "ORIEL_SMTP_URL", value_name = "URL", hide_env = true, hide_env_values = true)]
+    pub(crate) smtp_url: Option<String>,
+
     /// How long data is kept: 6mo, or by signal as metrics=15mo,logs=7d [default: metrics=15mo, logs, spans and events 30d]
     #[arg(long, env = "ORIEL_RETENTION", value_name = "SPAN", hide_env = true)]
     pub(crate) retention: Option<String>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every key that a command reads.
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 31] = [
     "agent-config",
     "api-key",
     "apm",
@@ -25,6 +25,7 @@ const KEYS: [&str; 29] = [
     "python",
     "retention",
     "server",
+    "smtp-url",
     "statsd",
     "statsd-socket",
     "statsd-stream-socket",
@@ -34,6 +35,7 @@ const KEYS: [&str; 29] = [
     "tags",
     "tls-cert",
     "tls-key",
+    "webhook-allow-private",
     "log",
 ];
 

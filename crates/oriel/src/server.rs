@@ -63,6 +63,8 @@ async fn open_server(settings: &ServerSettings, base_url: &str, clock: Arc<dyn C
         statsd_addr: settings.statsd.udp.map(|a| a.to_string()),
         statsd_socket: settings.statsd.socket.clone(),
         agent: settings.agent.is_some(),
+        webhook_allow_private: settings.webhook_allow_private,
+        smtp_url: settings.smtp_url.clone(),
     };
     // A certificate that can't be read is told before anything is opened.
     if let Some(tls) = &settings.tls {

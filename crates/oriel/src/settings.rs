@@ -28,6 +28,9 @@ pub(crate) struct ServerSettings {
     pub(crate) retention: Retention,
     pub(crate) memory_bytes: usize,
     pub(crate) fixed: Fixed,
+    /// Whether channels of notices may lead into private networks.
+    pub(crate) webhook_allow_private: bool,
+    pub(crate) smtp_url: Option<String>,
 }
 
 /// How long each signal's rows are kept.
@@ -99,6 +102,9 @@ pub(crate) fn server(flags: ServerFlags, file: &SettingsFile) -> Outcome<ServerS
             app_key: secret("ORIEL_APP_KEY").or(file.get("app-key")),
             admin_password: secret("ORIEL_ADMIN_PASSWORD").or(file.get("admin-password")),
         },
+        webhook_allow_private: flags.webhook_allow_private
+            || file.get("webhook-allow-private").is_some_and(|v| v == "true"),
+        smtp_url: flags.smtp_url.or(file.get("smtp-url")),
         data,
     })
 }

@@ -16,7 +16,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{any, delete, get, post, put};
 use std::any::Any;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -177,7 +177,7 @@ fn monitor_pages() -> Router<Arc<App>> {
 }
 
 fn monitors() -> Router<Arc<App>> {
-    use monitors::{mute, read, resolve, search};
+    use monitors::{absent::absent, mute, read, resolve, search};
     let one = get(read::one).put(monitors::replace).delete(monitors::delete);
     Router::new()
         .route("/api/v1/monitor", get(read::list).post(monitors::create))
@@ -192,6 +192,12 @@ fn monitors() -> Router<Arc<App>> {
         .route("/api/v1/monitor/mute_all", post(mute::mute_all))
         .route("/api/v1/monitor/unmute_all", post(mute::unmute_all))
         .route("/api/v1/monitor/bulk_resolve", post(resolve::bulk))
+        .route("/api/v2/monitor/policy", any(absent))
+        .route("/api/v2/monitor/policy/{*rest}", any(absent))
+        .route("/api/v2/monitor/notification_rule", any(absent))
+        .route("/api/v2/monitor/notification_rule/{*rest}", any(absent))
+        .route("/api/v2/monitor/template", any(absent))
+        .route("/api/v2/monitor/template/{*rest}", any(absent))
         .route("/api/ui/monitors", get(ui::monitors::list::list))
         .route("/api/ui/monitors/bulk", post(ui::monitors::bulk::bulk))
 }

@@ -65,7 +65,8 @@ impl Server {
         own::start(Arc::downgrade(&app));
         apm::flush::start(Arc::downgrade(&app));
         let events = Events::new(Arc::downgrade(&app));
-        app.monitoring.start(&app, vec![Arc::new(events)]).await?;
+        app.notifier.start();
+        app.monitoring.start(&app, vec![Arc::new(events), Arc::clone(&app.notifier) as _]).await?;
         Ok(Self { app, bootstrap })
     }
 
@@ -191,6 +192,7 @@ impl Server {
             statsd.shutdown().await;
         }
         self.app.monitoring.stop().await;
+        self.app.notifier.stop().await;
         processing::flush_all(&self.app).await;
         apm::flush::flush_all(&self.app).await;
         own::report(&self.app).await;

@@ -55,6 +55,8 @@ impl Rig {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(NOW_S * 1000));
         let options = Options {
+            webhook_allow_private: true,
+            smtp_url: None,
             data: dir.path().to_owned(),
             hostname: "test-host".into(),
             memory_bytes: 256 << 20,
