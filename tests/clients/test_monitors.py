@@ -198,6 +198,12 @@ def test_terraform_s_shapes(oriel):
     assert {k: read[k] for k in sent} == sent and read["multi"] is False
 
 
+@pytest.mark.parametrize("path", ["policy", "notification_rule", "template", "notification_rule/1"])
+def test_what_is_not_served_says_so(oriel, path):
+    answer = oriel.get(f"/api/v2/monitor/{path}")
+    assert answer.status_code == 501 and "not served" in answer.json()["errors"][0], answer.text
+
+
 def test_mute_and_bulk_resolve(oriel, client):
     monitors = MonitorsApi(client)
     made = monitors.create_monitor(body=body(name="muted one")).id

@@ -1,6 +1,7 @@
 //! `/api/v1/monitor`: monitors in the form that people export and post, kept whole. What a monitor means is checked before it is
 //! stored; each reason for refusing one names its field.
 
+pub(crate) mod absent;
 pub(crate) mod catalog;
 pub(crate) mod events;
 pub(crate) mod find;
