@@ -6,7 +6,7 @@ export type ChannelKind =
   "email" | "slack" | "teams" | "discord" | "pagerduty" | "opsgenie" | "sns" | "telegram" | "webhook";
 
 /** A setting as it is read: a secret says only that there is one. */
-export type Setting = string | boolean | number | null | Secret | Record<string, string> | string[];
+export type Setting = string | null | Secret;
 export interface Secret {
   set: boolean;
 }
@@ -17,6 +17,20 @@ export interface Channel {
   kind: ChannelKind;
   handle?: string;
   settings: Record<string, Setting>;
+}
+
+/** What a kind of channel is set up with. */
+export interface ChannelField {
+  name: string;
+  label: string;
+  is_secret: boolean;
+  is_required: boolean;
+  hint: string;
+}
+
+export interface ChannelList {
+  channels: Channel[];
+  kinds: { kind: ChannelKind; fields: ChannelField[] }[];
 }
 
 export interface TestOutcome {
@@ -33,6 +47,8 @@ export interface Mail {
   password: string | Secret | null;
   from: string;
   reply_to: string;
+  /** PEM of an authority that the system does not know. */
+  ca?: string;
 }
 
 const CHANNELS = "/api/ui/channels";
@@ -40,7 +56,7 @@ const MAIL = "/api/ui/mail";
 
 export const channels = queryOptions({
   queryKey: ["channels"],
-  queryFn: ({ signal }) => get<{ channels: Channel[] }>(CHANNELS, signal),
+  queryFn: ({ signal }) => get<ChannelList>(CHANNELS, signal),
 });
 
 export const mail = queryOptions({

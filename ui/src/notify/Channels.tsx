@@ -10,7 +10,7 @@ import { Menu } from "../ui/Menu";
 import { Failed, SkeletonRows } from "../ui/States";
 import { toast } from "../ui/toast";
 import { ChannelDialog } from "./ChannelDialog";
-import { handleOf, KINDS } from "./kinds";
+import { handleOf, KIND_ORDER, KINDS } from "./kinds";
 import { Outcome } from "./Outcome";
 
 /** Where messages can go beside mailboxes. */
@@ -26,12 +26,12 @@ export function Channels() {
         <h2 className="grow">Channels</h2>
         <Menu
           trigger={
-            <Button icon="plus" tone="primary">
+            <Button icon="plus" tone="primary" disabled={!answer.data}>
               Add a channel
             </Button>
           }
-          items={KINDS.map(({ kind, title }) => ({
-            label: title,
+          items={KIND_ORDER.map((kind) => ({
+            label: KINDS[kind].title,
             onSelect: () => setEdited({ kind, name: "", settings: {} }),
           }))}
         />
@@ -45,12 +45,12 @@ export function Channels() {
           None yet. A channel gets a handle, such as @slack-ops; a monitor whose message says the handle tells it.
         </p>
       )}
-      {KINDS.map(({ kind, title }) => {
+      {KIND_ORDER.map((kind) => {
         const some = all.filter((channel) => channel.kind === kind);
         if (some.length === 0) return null;
         return (
-          <section key={kind} aria-label={title} className="channel-kind">
-            <h3>{title}</h3>
+          <section key={kind} aria-label={KINDS[kind].title} className="channel-kind">
+            <h3>{KINDS[kind].title}</h3>
             <ul className="channels">
               {some.map((channel) => (
                 <Line
@@ -64,7 +64,14 @@ export function Channels() {
           </section>
         );
       })}
-      {edited && <ChannelDialog key={edited.id ?? edited.kind} channel={edited} onClose={() => setEdited(null)} />}
+      {edited && (
+        <ChannelDialog
+          key={edited.id ?? edited.kind}
+          channel={edited}
+          fields={answer.data?.kinds.find(({ kind }) => kind === edited.kind)?.fields ?? []}
+          onClose={() => setEdited(null)}
+        />
+      )}
       <Confirm
         open={doomed !== null}
         title={`Delete “${doomed?.name ?? ""}”?`}

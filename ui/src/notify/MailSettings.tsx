@@ -36,6 +36,7 @@ function Form({ kept }: { kept: Partial<Mail> }) {
     password: "",
     from: kept.from ?? "",
     reply_to: kept.reply_to ?? "",
+    ca: kept.ca ?? "",
   });
   const set = (part: Partial<typeof form>) => setForm((before) => ({ ...before, ...part }));
   const there = isSecret(kept.password) && kept.password.set;
@@ -113,6 +114,19 @@ function Form({ kept }: { kept: Partial<Mail> }) {
             <input value={form.reply_to} onChange={(event) => set({ reply_to: event.target.value })} />
           </label>
         </div>
+        {form.tls !== "none" && (
+          <details className="mail-ca" open={form.ca !== ""}>
+            <summary>A certificate authority of your own</summary>
+            <textarea
+              className="input"
+              rows={4}
+              aria-label="Certificate authority, PEM"
+              placeholder="-----BEGIN CERTIFICATE-----"
+              value={form.ca}
+              onChange={(event) => set({ ca: event.target.value })}
+            />
+          </details>
+        )}
         {save.isError && (
           <p className="form-error" role="alert">
             {save.error.message}

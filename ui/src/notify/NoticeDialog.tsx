@@ -1,10 +1,9 @@
 import { useState } from "react";
 import { Link } from "react-router";
-import { useNotice } from "../api/notices";
+import { useNotice, type Notice } from "../api/notices";
+import { HtmlFrame } from "../monitors/HtmlFrame";
 import { Dialog } from "../ui/Dialog";
 import { Failed, SkeletonRows } from "../ui/States";
-
-const MINUTE = 60_000;
 
 /** A notice as it went out: the mail, or its plain words. */
 export function NoticeDialog({ noticeKey, onClose }: { noticeKey: string; onClose: () => void }) {
@@ -26,12 +25,12 @@ export function NoticeDialog({ noticeKey, onClose }: { noticeKey: string; onClos
               </button>
             </div>
             <span className="grow" />
-            <Link to={linkOf(data.notice, noticeKey)}>Open the moment</Link>
+            <Link to={linkOf(data)}>Open the moment</Link>
           </div>
           {plain || !data.html ? (
             <pre className="notice-text">{data.text}</pre>
           ) : (
-            <iframe className="notice-html" title="The mail" sandbox="" srcDoc={withChart(data.html, data.chart_url)} />
+            <HtmlFrame html={data.html} label="The mail" />
           )}
         </>
       )}
@@ -39,20 +38,9 @@ export function NoticeDialog({ noticeKey, onClose }: { noticeKey: string; onClos
   );
 }
 
-/** In a mail the chart is a part of its own, named by `cid:`; here it is the stored picture. */
-function withChart(html: string, url: string | null): string {
-  return url === null ? html : html.replace(/cid:[^"'\s>]+/g, url.replaceAll("&", "&amp;"));
-}
-
-function linkOf(notice: Record<string, unknown>, key: string): string {
-  const { monitor, transition } = notice as { monitor?: number; transition?: { at_ms?: number; group?: string } };
-  const at = transition?.at_ms ?? 0;
-  const params = new URLSearchParams({
-    group: transition?.group ?? "",
-    at: String(at),
-    from_ms: String(at - 60 * MINUTE),
-    to_ms: String(at + 15 * MINUTE),
-    notice: key,
-  });
-  return `/monitors/${monitor ?? ""}?${params}`;
+/** The link in it, without the address that people reach the server by: it may not be this one. */
+function linkOf(notice: Notice): string {
+  const link = (notice as Notice & { link?: string }).link ?? "/monitors";
+  const url = new URL(link, window.location.origin);
+  return url.pathname + url.search;
 }

@@ -1,26 +1,26 @@
 import { expect, test } from "vitest";
-import { handleOf, KINDS, kindOf, missing, settingsOf, shownSetting } from "./kinds";
+import type { ChannelField } from "../api/channels";
+import { isName, missing, settingsOf, shownSetting } from "./kinds";
 
-test("a secret that is not typed anew is left out", () => {
-  const slack = kindOf("slack");
-  const [secret] = slack.fields;
-  expect(settingsOf(slack, {})).toEqual({});
-  expect(settingsOf(slack, { [secret.name]: " https://x " })).toEqual({ [secret.name]: "https://x" });
-  expect(missing(slack, {}, { [secret.name]: { set: true } })).toEqual([]);
-  expect(missing(slack, {}, { [secret.name]: { set: false } })).toEqual([secret.label]);
+const FIELDS: ChannelField[] = [
+  { name: "url", label: "URL", is_secret: true, is_required: true, hint: "" },
+  { name: "username", label: "Name shown", is_secret: false, is_required: false, hint: "" },
+];
+
+test("a secret that is not typed anew is left out; an emptied field is sent", () => {
+  expect(settingsOf(FIELDS, {})).toEqual({ username: "" });
+  expect(settingsOf(FIELDS, { url: " https://x " })).toEqual({ url: "https://x", username: "" });
+});
+
+test("what is needed is there when it is kept", () => {
+  expect(missing(FIELDS, {}, { url: { set: true } })).toEqual([]);
+  expect(missing(FIELDS, {}, { url: { set: false } })).toEqual(["URL"]);
+  expect(missing(FIELDS, { url: "x" }, {})).toEqual([]);
   expect(shownSetting({ set: true })).toBe("");
+  expect(shownSetting("a")).toBe("a");
 });
 
-test("lists and choices", () => {
-  expect(settingsOf(kindOf("email"), { to: "a@x.de, b@x.de" })).toEqual({ to: ["a@x.de", "b@x.de"] });
-  expect(settingsOf(kindOf("opsgenie"), { api_key: "k" })).toEqual({ api_key: "k", region: "us" });
-});
-
-test("handles are words", () => {
-  expect(handleOf("slack", "Ops Team!")).toBe("@slack-ops-team-");
-});
-
-test("each kind asks for something", () => {
-  expect(KINDS).toHaveLength(9);
-  for (const { fields } of KINDS) expect(fields.some(({ required }) => required)).toBe(true);
+test("names can end a handle", () => {
+  expect(["ops", "ops-2", "größe", "a.b"].every(isName)).toBe(true);
+  expect(["", "ops team", "ops-", "a@b"].some(isName)).toBe(false);
 });

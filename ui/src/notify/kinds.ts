@@ -1,197 +1,80 @@
-/** Kinds of channels: what each is called, and the settings that its form asks for. */
-import type { Channel, ChannelKind, Secret, Setting } from "../api/channels";
+/** Kinds of channels as people call them. Which settings each has, and which are secret, the server says. */
+import type { Channel, ChannelField, ChannelKind, Secret, Setting } from "../api/channels";
 
-export interface SettingField {
-  name: string;
-  label: string;
-  /** A secret is written and never shown again. */
-  type: "text" | "secret" | "long" | "choice" | "tick" | "headers" | "list";
-  hint?: string;
-  placeholder?: string;
-  options?: [value: string, label: string][];
-  required?: boolean;
-}
-
-export interface Kind {
-  kind: ChannelKind;
+interface Words {
   title: string;
   text: string;
-  fields: SettingField[];
 }
 
-const url = (placeholder: string, hint: string): SettingField => ({
-  name: "url",
-  label: "Webhook URL",
-  type: "secret",
-  placeholder,
-  hint,
-  required: true,
-});
-
-export const KINDS: Kind[] = [
-  {
-    kind: "slack",
+export const KINDS: Record<ChannelKind, Words> = {
+  slack: {
     title: "Slack",
-    text: "Through an incoming webhook of a Slack app.",
-    fields: [url("https://hooks.slack.com/services/…", "Slack: your app, Incoming webhooks, Add new webhook.")],
+    text: "Through an incoming webhook. In Slack: your app, Incoming webhooks, Add new webhook.",
   },
-  {
-    kind: "teams",
+  teams: {
     title: "Microsoft Teams",
-    text: "Through a workflow that posts to a channel when a webhook request is received.",
-    fields: [
-      url(
-        "https://….logic.azure.com/…",
-        "Teams: the channel, Workflows, Post to a channel when a webhook request is received.",
-      ),
-    ],
+    text: "Through a workflow. In Teams: the channel, Workflows, “Post to a channel when a webhook request is received”.",
   },
-  {
-    kind: "discord",
-    title: "Discord",
-    text: "Through a channel’s webhook.",
-    fields: [url("https://discord.com/api/webhooks/…", "Discord: the channel’s settings, Integrations, Webhooks.")],
-  },
-  {
-    kind: "pagerduty",
+  discord: { title: "Discord", text: "Through a webhook. In Discord: the channel’s settings, Integrations, Webhooks." },
+  pagerduty: {
     title: "PagerDuty",
-    text: "Events API v2: alerts open an incident, recoveries resolve it.",
-    fields: [
-      {
-        name: "routing_key",
-        label: "Integration key",
-        type: "secret",
-        required: true,
-        hint: "PagerDuty: the service, Integrations, Events API V2.",
-      },
-    ],
+    text: "Alerts trigger an incident, recoveries resolve it. In PagerDuty: the service, Integrations, Events API V2.",
   },
-  {
-    kind: "opsgenie",
-    title: "Opsgenie",
-    text: "Alerts are opened, and closed on recovery.",
-    fields: [
-      { name: "api_key", label: "API key", type: "secret", required: true },
-      {
-        name: "region",
-        label: "Region",
-        type: "choice",
-        options: [
-          ["us", "US"],
-          ["eu", "EU"],
-        ],
-      },
-    ],
-  },
-  {
-    kind: "sns",
-    title: "Amazon SNS",
-    text: "Published to a topic.",
-    fields: [
-      {
-        name: "topic_arn",
-        label: "Topic",
-        type: "text",
-        placeholder: "arn:aws:sns:eu-central-1:123456789012:alerts",
-        required: true,
-      },
-      { name: "access_key_id", label: "Access key id", type: "text", required: true },
-      { name: "secret_access_key", label: "Secret access key", type: "secret", required: true },
-    ],
-  },
-  {
-    kind: "telegram",
-    title: "Telegram",
-    text: "A bot writes to a chat.",
-    fields: [
-      { name: "bot_token", label: "Bot token", type: "secret", required: true, hint: "From @BotFather." },
-      { name: "chat_id", label: "Chat id", type: "text", placeholder: "-1001234567890", required: true },
-    ],
-  },
-  {
-    kind: "webhook",
-    title: "Webhook",
-    text: "A request of your own form; $VARIABLES stand for what happened.",
-    fields: [
-      { name: "url", label: "URL", type: "text", placeholder: "https://example.com/hook", required: true },
-      {
-        name: "payload",
-        label: "Body",
-        type: "long",
-        placeholder: '{"text": "$EVENT_TITLE", "link": "$LINK"}',
-        hint: "Empty: all there is, as JSON.",
-      },
-      {
-        name: "encode_as",
-        label: "Sent as",
-        type: "choice",
-        options: [
-          ["json", "JSON"],
-          ["form", "a form"],
-        ],
-      },
-      { name: "custom_headers", label: "Headers", type: "long", placeholder: '{"X-Team": "shop"}' },
-      {
-        name: "secret",
-        label: "Signing secret",
-        type: "secret",
-        hint: "Requests bear an HMAC of their body, so that the receiver can tell that they are ours.",
-      },
-    ],
-  },
-  {
-    kind: "email",
+  opsgenie: { title: "Opsgenie", text: "Alerts are opened, and closed on recovery." },
+  sns: { title: "Amazon SNS", text: "Published to a topic." },
+  telegram: { title: "Telegram", text: "A bot writes to a chat. Ask @BotFather for a bot." },
+  webhook: { title: "Webhook", text: "A request of your own form: $VARIABLES in it stand for what happened." },
+  email: {
     title: "Mail to a group",
     text: "One handle for several addresses. A single address needs no channel: @ada@example.com.",
-    fields: [
-      {
-        name: "to",
-        label: "Addresses",
-        type: "list",
-        placeholder: "ada@example.com, grace@example.com",
-        required: true,
-      },
-    ],
   },
-];
+};
 
-export const kindOf = (kind: string): Kind => KINDS.find((each) => each.kind === kind) ?? KINDS[KINDS.length - 2];
+export const KIND_ORDER = Object.keys(KINDS) as ChannelKind[];
+
+/** How a setting is typed; what is not named is one line. */
+const TYPES: Record<string, "long" | [string, string][]> = {
+  payload: "long",
+  custom_headers: "long",
+  encode_as: [
+    ["json", "JSON"],
+    ["form", "a form"],
+  ],
+  region: [
+    ["us", "US"],
+    ["eu", "EU"],
+  ],
+};
+
+export const typeOf = ({ name }: ChannelField) => TYPES[name] ?? "line";
 
 export const isSecret = (value: Setting | undefined): value is Secret =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && typeof (value as Secret).set === "boolean";
+  typeof value === "object" && value !== null && typeof value.set === "boolean";
 
 /** A setting as its field shows it; a kept secret shows nothing. */
-export function shownSetting(value: Setting | undefined): string {
-  if (value === undefined || value === null || isSecret(value)) return "";
-  if (Array.isArray(value)) return value.join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
+export const shownSetting = (value: Setting | undefined): string =>
+  value === undefined || value === null || isSecret(value) ? "" : String(value);
 
 /** What is sent: a secret that was not typed anew stays as it is, by being left out. */
-export function settingsOf(kind: Kind, typed: Record<string, string>): Record<string, Setting> {
+export function settingsOf(fields: ChannelField[], typed: Record<string, string>): Record<string, Setting> {
   const made: Record<string, Setting> = {};
-  for (const { name, type, options } of kind.fields) {
+  for (const { name, is_secret } of fields) {
     const text = (typed[name] ?? "").trim();
-    if (type === "secret" && text === "") continue;
-    if (type === "list") made[name] = text.split(/[\s,;]+/).filter(Boolean);
-    else if (type === "tick") made[name] = text === "true";
-    else if (type === "choice") made[name] = text || (options?.[0]?.[0] ?? "");
-    else made[name] = text;
+    if (!is_secret || text !== "") made[name] = text;
   }
   return made;
 }
 
 /** Names of the fields that are needed and empty. */
-export function missing(kind: Kind, typed: Record<string, string>, kept: Channel["settings"]): string[] {
-  return kind.fields
-    .filter(({ name, required }) => required && (typed[name] ?? "").trim() === "")
-    .filter(({ name }) => !(isSecret(kept[name]) && kept[name].set))
+export function missing(fields: ChannelField[], typed: Record<string, string>, kept: Channel["settings"]): string[] {
+  const isKept = (value: Setting | undefined) => isSecret(value) && value.set;
+  return fields
+    .filter(({ name, is_required }) => is_required && (typed[name] ?? "").trim() === "" && !isKept(kept[name]))
     .map(({ label }) => label);
 }
 
-/** The name of a channel goes into its handle: letters, digits, dashes. */
-export const handleOf = (kind: ChannelKind, name: string) =>
-  `@${kind}-${name
-    .trim()
-    .toLowerCase()
-    .replace(/[^a-z0-9_.-]+/g, "-")}`;
+/** What messages write to reach it. */
+export const handleOf = (kind: ChannelKind, name: string) => `@${kind}-${name.trim()}`;
+
+/** Names end handles: letters, digits, dots, dashes and underscores. */
+export const isName = (name: string) => /^[\p{L}\p{N}_.-]*[\p{L}\p{N}]$/u.test(name.trim());
