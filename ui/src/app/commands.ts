@@ -41,6 +41,11 @@ const PAGES: Command[] = [
   { id: "w4", label: "Synthetic tests", hint: "", icon: "refresh", to: "/synthetics" },
   { id: "w5", label: "Deliveries of notices", hint: "", icon: "logs", to: "/monitors/deliveries" },
   { id: "w6", label: "Notifications: channels and mail", hint: "", icon: "settings", to: "/settings/notifications" },
+  { id: "o1", label: "Monitors", hint: "g o", icon: "monitors", to: "/monitors" },
+  { id: "o2", label: "Monitors that alert now", hint: "", icon: "monitors", to: "/monitors?query=status%3Aalert" },
+  { id: "o3", label: "Monitors that are muted", hint: "", icon: "mute", to: "/monitors?query=muted%3Atrue" },
+  { id: "o4", label: "New monitor", hint: "", icon: "plus", to: "/monitors/new" },
+  { id: "o5", label: "Paste a monitor’s JSON", hint: "", icon: "upload", to: "/monitors?paste=1" },
   { id: "p4", label: "Hosts", hint: "g h", icon: "hosts", to: "/hosts" },
   { id: "p5", label: "Set up: send data in", hint: "g i", icon: "setup", to: "/setup" },
   {

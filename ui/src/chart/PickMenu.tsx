@@ -5,6 +5,7 @@ import { compareLink } from "../apm/deploy";
 import { hostLink, logsLink, tracesLink } from "../apm/links";
 import { exploreQueries } from "../dashboard/explore";
 import { stamp } from "../format/clock";
+import { monitorOfQuery, monitorOfSearch } from "../monitors/prefill";
 import { usePageRange } from "../time/page";
 import { copyText } from "../ui/clipboard";
 import { Icon } from "../ui/Icon";
@@ -70,6 +71,11 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
               <Icon name="explore" /> Explore this query
             </Link>
           )}
+          {line && (
+            <Link className="menu-item" to={monitorOfLine(line)}>
+              <Icon name="monitors" /> New monitor from this query
+            </Link>
+          )}
           <div className="menu-gap" />
           <button
             type="button"
@@ -96,6 +102,17 @@ export function PickMenu({ pick, stepMs, onAlone, onClose }: Props) {
       </Popover.Portal>
     </Popover.Root>
   );
+}
+
+/** All groups of the line's query: a monitor watches each of them. */
+function monitorOfLine({ rows, query, group }: Line): string {
+  return rows
+    ? monitorOfSearch(
+        rows.signal,
+        rows.query,
+        group.map(([key]) => key),
+      )
+    : monitorOfQuery(query);
 }
 
 function Scope({ text }: { text: string }) {

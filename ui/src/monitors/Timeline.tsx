@@ -4,7 +4,7 @@ import { rangeText } from "../format/clock";
 import type { Span } from "../time/range";
 import type { PlotArea } from "./plotArea";
 import { groupText, toneOfStatus } from "./status";
-import { piecesOf, spentMs, spentText, type Piece } from "./timeline";
+import { piecesOf, spentMs, spentText, type Piece } from "./pieces";
 
 interface Props {
   groups: GroupHistory[];

@@ -1,7 +1,9 @@
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import type { Scope, SearchAnswer } from "../api/rows";
 import { formatCount } from "../format/units";
+import { monitorOfSearch } from "../monitors/prefill";
 import { Button, IconButton } from "../ui/Button";
 import { Menu } from "../ui/Menu";
 import { toast } from "../ui/toast";
@@ -25,6 +27,7 @@ interface Props {
 
 /** Which view, how many, and what can be done with all of them. */
 export function ExplorerTools({ tabs, view, set, scope, columns, total, first, onNewest, onSave, onDelete }: Props) {
+  const navigate = useNavigate();
   const [busy, setBusy] = useState(false);
   const { tab } = view;
   const listed = tab === "list" || tab === "tail";
@@ -80,6 +83,11 @@ export function ExplorerTools({ tabs, view, set, scope, columns, total, first, o
         items={[
           { label: "Save as JSON lines", icon: "code", onSelect: () => save("json") },
           { label: "Save as CSV", icon: "metrics", onSelect: () => save("csv") },
+          {
+            label: "New monitor from this search",
+            icon: "monitors",
+            onSelect: () => void navigate(monitorOfSearch(scope.signal, view.query, tab === "group" ? view.by : [])),
+          },
           null,
           { label: `Delete these ${scope.signal}…`, icon: "trash", danger: true, onSelect: onDelete },
         ]}

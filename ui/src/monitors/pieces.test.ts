@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Segment, Status } from "../api/monitorModel";
-import { piecesOf, spentMs, spentText, statusAt } from "./timeline";
+import { piecesOf, spentMs, spentText, statusAt } from "./pieces";
 
 const segment = (status: Status, from_ms: number, to_ms: number): Segment => ({ status, from_ms, to_ms });
 const SPAN = { fromMs: 1_000, toMs: 2_000 };
