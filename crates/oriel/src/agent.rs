@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::server::asked_to_leave;
 use crate::settings::AgentSettings;
-use oriel_agent::{AgentHandle, Forwarder, ForwarderOptions};
+use oriel_agent::{AgentHandle, Forwarder, ForwarderOptions, ServerTests};
 use oriel_model::{AggregatorLimits, Limits, SystemClock};
 use oriel_server::{
     GrpcHandle, GrpcOptions, HttpHandle, HttpOptions, StatsdHandle, StatsdOptions, start_grpc, start_http,
@@ -22,6 +22,10 @@ pub(crate) async fn run(settings: AgentSettings) -> Outcome {
     let syslog = start_syslog(options, forwarder.clone(), Arc::new(SystemClock));
     let mut agent = oriel_agent::start(settings.options.clone(), forwarder.clone(), Arc::new(SystemClock));
     agent.follow_logs(forwarder.clone());
+    let own = &settings.options.hostname;
+    if let Some(tests) = ServerTests::new(&settings.server, &settings.api_key, own) {
+        agent.run_synthetics(Arc::new(tests));
+    }
     agent.show_forwarder(Arc::clone(&forwarder));
     println!(
         "Oriel agent {} sends to {} as {}",

@@ -3,9 +3,9 @@
 
 use crate::Outcome;
 use crate::settings::ServerSettings;
-use oriel_agent::AgentHandle;
+use oriel_agent::{AgentHandle, TestDocument, TestSource, TestsFuture};
 use oriel_model::{Clock, SystemClock};
-use oriel_server::{Bootstrap, Listener, Options, Server, bind, iso_8601};
+use oriel_server::{Bootstrap, Listener, LocalTests, Options, Server, bind, iso_8601};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,7 +77,25 @@ fn start_agent(settings: &ServerSettings, server: &Server, clock: Arc<dyn Clock>
     let options = settings.agent.clone()?;
     let mut agent = oriel_agent::start(options, server.sink("agent"), clock);
     agent.follow_logs(server.request_sink());
+    agent.run_synthetics(Arc::new(Tests(server.synthetic_tests())));
     Some(agent)
+}
+
+/// The server's own synthetic tests.
+struct Tests(LocalTests);
+
+impl TestSource for Tests {
+    fn tests(&self) -> TestsFuture<'_> {
+        Box::pin(async {
+            let tests = self.0.tests().await?;
+            Ok(tests.into_iter().map(|(public_id, document)| TestDocument { public_id, document }).collect())
+        })
+    }
+
+    /// A new test runs at once, as its page expects; without one this is a statement that finds nothing.
+    fn ask_every(&self) -> Duration {
+        Duration::from_secs(2)
+    }
 }
 
 /// The machine's clock. A development build's may run faster, for tests of what takes minutes.

@@ -19,6 +19,7 @@ pub(crate) mod scrub;
 pub(crate) mod search;
 pub(crate) mod slos;
 pub(crate) mod sql;
+pub(crate) mod synthetics;
 pub(crate) mod tags;
 pub(crate) mod trace;
 pub(crate) mod validate;

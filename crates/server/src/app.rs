@@ -95,6 +95,8 @@ pub(crate) struct App {
     pub(crate) monitoring: Monitoring,
     /// Renders notices and brings them to their channels.
     pub(crate) notifier: Arc<Notifier>,
+    /// Runs of synthetic tests of the last day.
+    pub(crate) synthetic_results: crate::api::synthetics::results::Results,
     /// How SLOs stood a moment ago.
     pub(crate) slo_memo: oriel_monitor::slo::Memo,
     /// DogStatsD, once it is started.
@@ -145,6 +147,7 @@ impl App {
             monitor_catalog: Catalog::default(),
             monitoring: Monitoring::default(),
             notifier,
+            synthetic_results: crate::api::synthetics::results::Results::default(),
             slo_memo: oriel_monitor::slo::Memo::default(),
             statsd: Mutex::default(),
             http: Mutex::default(),

@@ -35,6 +35,7 @@ mod sink;
 mod snapshots;
 mod ui;
 
+pub use api::synthetics::LocalTests;
 pub use app::{Listener, Options};
 pub use intake::apm::ApmPolicy;
 pub use iso::iso_8601;

@@ -41,6 +41,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(channels())
         .merge(downtimes())
         .merge(slos())
+        .merge(synthetics())
         .merge(pages())
         .fallback(agent::unknown)
         .method_not_allowed_fallback(agent::unknown)
@@ -254,6 +255,27 @@ fn slos() -> Router<Arc<App>> {
         .route("/api/v1/slo/{id}/history", get(history::history))
         .route("/api/ui/slos", get(ui::slos::list))
         .route("/api/ui/slos/{id}", get(ui::slos::detail))
+}
+
+fn synthetics() -> Router<Arc<App>> {
+    use crate::api::synthetics::{self, results};
+    let one = get(synthetics::read).put(synthetics::replace);
+    Router::new()
+        .route("/api/v1/synthetics/tests", get(synthetics::list))
+        .route("/api/v1/synthetics/tests/api", post(synthetics::create))
+        .route("/api/v1/synthetics/tests/browser", post(synthetics::refuse))
+        .route("/api/v1/synthetics/tests/mobile", post(synthetics::refuse))
+        .route("/api/v1/synthetics/tests/delete", post(synthetics::delete))
+        .route("/api/v1/synthetics/tests/uptimes", post(results::uptimes))
+        .route("/api/v1/synthetics/tests/api/{id}", one.clone())
+        .route("/api/v1/synthetics/tests/{id}", one)
+        .route("/api/v1/synthetics/tests/{id}/status", put(synthetics::set_status))
+        .route("/api/v1/synthetics/tests/{id}/results", get(results::list))
+        .route("/api/v1/synthetics/tests/{id}/results/{result}", get(results::detail))
+        .route("/api/v1/synthetics/locations", get(synthetics::locations))
+        .route("/api/v1/oriel/synthetics", get(synthetics::for_agent))
+        .route("/api/ui/synthetics", get(ui::synthetics::list))
+        .route("/api/ui/synthetics/{id}/results", get(ui::synthetics::results))
 }
 
 fn pages() -> Router<Arc<App>> {

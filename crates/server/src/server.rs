@@ -5,6 +5,7 @@ mod listeners;
 pub(crate) use listeners::Listening;
 
 use crate::api::monitors::events::Events;
+use crate::api::synthetics::LocalTests;
 use crate::app::{App, Listener, Options};
 use crate::intake::apm::{self, ApmPolicy};
 use crate::listen::{self, Tls, TlsError};
@@ -78,6 +79,11 @@ impl Server {
     /// A sink for whole requests of what collects in this process: they take the road of those that come over HTTP.
     pub fn request_sink(&self) -> Arc<dyn RequestSink> {
         Arc::new(LocalSink::new(Arc::clone(&self.app)))
+    }
+
+    /// The synthetic tests that the agent in this process runs.
+    pub fn synthetic_tests(&self) -> LocalTests {
+        LocalTests(Arc::clone(&self.app))
     }
 
     /// The store as a sink for what collects in this process; `source` names it in figures.

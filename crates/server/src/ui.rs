@@ -17,4 +17,5 @@ pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod slos;
+pub(crate) mod synthetics;
 pub(crate) mod traces;
