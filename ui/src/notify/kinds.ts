@@ -46,7 +46,7 @@ const TYPES: Record<string, "long" | [string, string][]> = {
   ],
 };
 
-export const typeOf = ({ name }: ChannelField) => TYPES[name] ?? "line";
+export const typeOf = ({ name }: ChannelField): "line" | "long" | [string, string][] => TYPES[name] ?? "line";
 
 export const isSecret = (value: Setting | undefined): value is Secret =>
   typeof value === "object" && value !== null && typeof value.set === "boolean";
