@@ -10,7 +10,7 @@ use axum::extract::{Path, Query, State};
 use bytes::Bytes;
 use oriel_model::OrgId;
 use oriel_monitor::rule::Rule;
-use oriel_state::{Document, DocumentKind, NewMonitor};
+use oriel_state::{DEFAULT_ORG, Document, DocumentKind, NewMonitor};
 use oriel_wire::synthetics::{self, SyntheticTest};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
