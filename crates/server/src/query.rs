@@ -140,7 +140,7 @@ fn is_metric_byte(b: u8) -> bool {
 }
 
 /// Functions whose result has the unit of what they are given.
-const KEEPS_UNIT: [&str; 22] = [
+const KEEPS_UNIT: [&str; 24] = [
     "abs",
     "anomalies",
     "autosmooth",
@@ -154,9 +154,11 @@ const KEEPS_UNIT: [&str; 22] = [
     "diff",
     "exclude_null",
     "fill",
+    "forecast",
     "hour_before",
     "month_before",
     "moving_rollup",
+    "outliers",
     "robust_trend",
     "rollup",
     "timeshift",

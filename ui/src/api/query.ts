@@ -18,6 +18,13 @@ export interface Stats {
   last: number | null;
 }
 
+/** The expected range of a line. Points count as anomalies past either edge, or past that of one side. */
+export interface Band {
+  lower: Values;
+  upper: Values;
+  side?: "above" | "below";
+}
+
 export interface QuerySeries {
   name: string;
   scope: string;
@@ -26,7 +33,9 @@ export interface QuerySeries {
   kind: string;
   unit: Unit | null;
   values: Values;
-  band: { lower: Values; upper: Values } | null;
+  band: Band | null;
+  /** Whether outliers() set the line apart; absent where it was not asked. */
+  outlier?: boolean;
   stats: Stats;
 }
 

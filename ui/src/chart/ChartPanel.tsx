@@ -13,6 +13,7 @@ import { SkeletonChart } from "../ui/States";
 import { useSeen } from "../ui/seen";
 import { ChartEmpty, ChartFailed, ChartNotes, QueryProblems } from "./ChartStates";
 import { DrawnChart } from "./DrawnChart";
+import { withFuture } from "./edge";
 import type { LegendColumn } from "./Legend";
 import { plotOf, type Look, type Part } from "./plot";
 
@@ -66,6 +67,10 @@ export function ChartPanel({
     () => (data ? withStatusColours(plotOf(partsOf(data, requests), theme), theme) : null),
     [data, requests, theme],
   );
+  const shown = useMemo(
+    () => withFuture(span ?? page.span, plot?.times ?? [], plot?.stepMs ?? 0),
+    [span, page.span, plot],
+  );
   const problems = useMemo(() => (data ?? []).flat().filter(({ error }) => error !== null), [data]);
   return (
     <div ref={root} className="chart-panel" data-loading={answer.isFetching || undefined}>
@@ -79,7 +84,7 @@ export function ChartPanel({
           id={id}
           title={title}
           plot={plot}
-          span={span ?? page.span}
+          span={shown}
           axis={axis}
           markers={markers}
           legend={legend}

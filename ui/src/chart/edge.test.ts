@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { visibleTimes } from "./edge";
+import { visibleTimes, withFuture } from "./edge";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -18,4 +18,11 @@ test("buckets in view and buckets wholly before it stay where they are", () => {
   const span = { fromMs: 2 * HOUR, toMs: 3 * HOUR };
   expect(visibleTimes([2 * HOUR], span, HOUR)).toEqual([2 * HOUR]);
   expect(visibleTimes([0, HOUR], span, HOUR)).toEqual([0, HOUR]);
+});
+
+test("a chart goes on to the end of its forecast, and no further than it was asked without one", () => {
+  const span = { fromMs: 2 * HOUR, toMs: 3 * HOUR };
+  expect(withFuture(span, [2 * HOUR, 3 * HOUR, 4 * HOUR], HOUR).toMs).toBe(5 * HOUR);
+  expect(withFuture(span, [2 * HOUR], HOUR)).toBe(span);
+  expect(withFuture(span, [], 0)).toBe(span);
 });

@@ -153,8 +153,8 @@ export function drawOutside(u: uPlot, layers: Layer[], ink: Ink): void {
 export function isOutside(line: Layer["line"], index: number): boolean {
   const value = line.values[index];
   if (!line.band || value === null || value === undefined) return false;
-  const { lower, upper } = line.band;
-  const low = lower[index];
-  const high = upper[index];
-  return (low !== null && low !== undefined && value < low) || (high !== null && high !== undefined && value > high);
+  const { lower, upper, side } = line.band;
+  const low = lower[index] ?? -Infinity;
+  const high = upper[index] ?? Infinity;
+  return (side !== "above" && value < low) || (side !== "below" && value > high);
 }

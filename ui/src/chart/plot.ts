@@ -1,8 +1,8 @@
 /** From the server's columns to what uPlot draws: one x column, one column a line, stacked where asked. */
 import uPlot from "uplot";
-import type { QueryResult, QuerySeries, Stats, Unit, Values } from "../api/query";
+import type { Band, QueryResult, QuerySeries, Stats, Unit, Values } from "../api/query";
 import type { Signal } from "../api/rows";
-import { colours, type ThemeName } from "./palette";
+import { colours, fade, type ThemeName } from "./palette";
 
 export type DrawStyle = "line" | "area" | "bars";
 
@@ -42,7 +42,7 @@ export interface Line {
   /** Set when the line counts rows: the search that it stands for. */
   rows?: RowsOrigin;
   values: Values;
-  band: { lower: Values; upper: Values } | null;
+  band: Band | null;
 }
 
 export interface RowsOrigin {
@@ -74,7 +74,9 @@ export function plotOf(parts: Part[], theme: ThemeName): Plot {
     const set = colours(look.palette, theme, entry.count);
     for (const series of result.series) {
       const label = labelOf(result, series, alias ?? aliasOf(look, result, series), many);
-      const colour = set[entry.used++];
+      const own = set[entry.used++];
+      // Beside an outlier the others step back.
+      const colour = series.outlier === false ? fade(own, 0.3) : own;
       lines.push(lineOf(result, series, look, look.paint?.(label, theme) ?? colour, label, rows));
     }
   }
@@ -154,7 +156,7 @@ function unique(lines: Line[]): Line[] {
 
 interface Column {
   values: Values;
-  band: { lower: Values; upper: Values } | null;
+  band: Band | null;
 }
 
 /** Requests of one widget mostly share a grid; where they don't, uPlot joins the tables. */
@@ -175,7 +177,7 @@ function align(parts: Part[]): { times: number[]; columns: Column[] } {
   let at = 1;
   const columns = parts.flatMap(({ result }) => {
     const values = result.series.map(() => joined[at++]);
-    const bands = result.series.map(({ band }) => (band ? { lower: joined[at++], upper: joined[at++] } : null));
+    const bands = result.series.map(({ band }) => (band ? { ...band, lower: joined[at++], upper: joined[at++] } : null));
     return values.map((column, index) => ({ values: column, band: bands[index] }));
   });
   return { times: joined[0], columns };

@@ -60,8 +60,8 @@ struct Modelling<'a> {
 
 impl<'a> Modelling<'a> {
     /// None when the line's buckets are too coarse for its season.
-    fn of(spec: &'a Anomalies, grid: Grid) -> Option<Self> {
-        let season = SeasonGrid::of(spec.season, grid.step_ms)?;
+    fn of(spec: &'a Anomalies, grid: Grid, sent_ms: i64) -> Option<Self> {
+        let season = SeasonGrid::of(spec.season, grid.step_ms.max(sent_ms))?;
         let time = LocalTime { zone: &spec.zone };
         let (from, to) = (time.of(grid.data().start), time.of(grid.data().end));
         let seasons = (to - from).div_euclid(season.season_ms) + 1;
@@ -112,7 +112,11 @@ impl Session<'_> {
         grid: Grid,
         rule: &mut StepRule,
     ) -> Result<Value> {
-        let modelling = (spec.algorithm != Algorithm::Basic).then(|| Modelling::of(spec, grid)).flatten();
+        let modelling = if spec.algorithm == Algorithm::Basic {
+            None
+        } else {
+            Modelling::of(spec, grid, i64::from(self.interval_s(input, grid.data())?) * 1000)
+        };
         let back = if modelling.is_some() { LINE_BACK } else { anomaly::WINDOW };
         let mut table = match self.eval(input, grid.looking_back(back), rule)? {
             Value::Table(table) => table,
@@ -179,9 +183,11 @@ impl Session<'_> {
         let season = modelling.spec.season.word();
         match fewest {
             0 if !table.columns.is_empty() => self.notes.push(format!(
-                "less than two seasons of history for a {season} season; where they lack the band is that of 'basic'"
+                "less than two {season} seasons of history; where they lack the band is that of 'basic'"
             )),
-            1 | 2 => self.notes.push(format!("only two seasons of history for a {season} season; a third makes the band surer")),
+            1 | 2 => {
+                self.notes.push(format!("only two {season} seasons of history; a third makes the band surer"))
+            }
             _ => {}
         }
         Ok(())

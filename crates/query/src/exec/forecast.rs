@@ -38,7 +38,8 @@ impl Future {
     /// The expected value and its spread, so many buckets of the history behind its end.
     fn at(&self, after: f64) -> (f64, f64) {
         match self {
-            Self::Line(trend) => (trend.at(after), trend.spread_at(after)),
+            // A bucket stands for its middle.
+            Self::Line(trend) => (trend.at(after - 0.5), trend.spread_at(after - 0.5)),
             Self::Season(profile) => {
                 let (level, season) = profile.at(after.floor() as i64);
                 let part = after - after.floor() - 0.5;
@@ -48,6 +49,20 @@ impl Future {
                 (level + season[1] + (near - season[1]) * part.abs(), profile.spread * seasons.sqrt())
             }
         }
+    }
+}
+
+/// Places that a longer bucket is the mean of; the finest season under the coarsest line has more and is sampled.
+const SAMPLES_MAX: f64 = 200.0;
+
+impl Future {
+    /// The same of a bucket of the line, which begins so far behind the end and is so long.
+    fn over(&self, after: f64, len: f64) -> (f64, f64) {
+        let samples = len.round().clamp(1.0, SAMPLES_MAX);
+        let at = |i: usize| self.at(after + (i as f64 + 0.5) * len / samples);
+        let each = (0..samples as usize).map(at);
+        let (value, spread) = each.fold((0.0, 0.0_f64), |(sum, widest), (v, s)| (sum + v, widest.max(s)));
+        (value / samples, spread)
     }
 }
 
@@ -96,11 +111,15 @@ impl Session<'_> {
             let end_ms = (history.first + ended as i64) * span.step_ms;
             let future = learnt(spec, &values[..ended], &periods);
             unknown += usize::from(future.is_none());
-            let middle = |i: usize| data.start + i as i64 * table.grid.step_ms + table.grid.step_ms / 2;
-            let after = |i: usize| (middle(i) - end_ms) as f64 / span.step_ms as f64;
+            let Some(future) = future else {
+                column.values[from..].fill(f64::NAN);
+                continue;
+            };
+            let line_ms = table.grid.step_ms;
+            let after = |i: usize| (data.start + i as i64 * line_ms - end_ms) as f64 / span.step_ms as f64;
             draw(column, from, spec.deviations, |i| {
-                let (value, spread) = future.as_ref()?.at(after(i));
-                Some((value * scale, spread * scale))
+                let (value, spread) = future.over(after(i), line_ms as f64 / span.step_ms as f64);
+                (value * scale, spread * scale)
             });
         }
         if unknown > 0 {
@@ -122,23 +141,28 @@ impl Session<'_> {
         rule: &mut StepRule,
     ) -> Result<Option<(History, Span<'static>, Vec<usize>)>> {
         let asked_ms = spec.interval_s.map(|s| i64::from(s) * 1000);
+        // Finer than its points a line has no steps of its own.
+        let sent_ms = i64::from(self.interval_s(input, grid.data())?).max(1) * 1000;
         let history_ms = spec.history_s.map(|s| i64::from(s) * 1000);
         match spec.kind {
             ForecastKind::Linear(_) => {
                 let wanted = history_ms.unwrap_or(LINE_HISTORY_MS);
-                let step_ms = asked_ms.unwrap_or_else(|| (wanted / POINTS).max(1_000) / 1_000 * 1_000);
+                let step_ms = asked_ms.unwrap_or_else(|| (wanted / POINTS).max(sent_ms) / 1_000 * 1_000);
                 let (mut span, mut history) = self.read(input, grid, step_ms, wanted, rule)?;
                 if asked_ms.is_none()
                     && let Some(known_ms) =
                         known_ms(&history, self.now_ms, step_ms).filter(|ms| *ms < POINTS_MIN * step_ms)
                 {
-                    let finer = (known_ms / POINTS).max(1_000) / 1_000 * 1_000;
+                    let finer = (known_ms / POINTS).max(sent_ms) / 1_000 * 1_000;
                     (span, history) = self.read(input, grid, finer, known_ms, rule)?;
                 }
                 Ok(Some((history, span, Vec::new())))
             }
             ForecastKind::Seasonal(season) => {
-                let Some(seasons) = SeasonGrid::of(season, asked_ms.unwrap_or(1_000)) else {
+                let line_ms = asked_ms.unwrap_or(grid.step_ms.max(sent_ms));
+                let Some(seasons) = SeasonGrid::of(season, line_ms)
+                    .or_else(|| SeasonGrid::of(season, asked_ms.unwrap_or(sent_ms)))
+                else {
                     self.notes.push(coarse(season, asked_ms));
                     return Ok(None);
                 };
@@ -192,11 +216,12 @@ fn learnt(spec: &Forecast, values: &[f64], periods: &[usize]) -> Option<Future> 
 }
 
 /// The forecast's values in place of what is not known yet, in their band.
-fn draw(column: &mut Column, from: usize, deviations: f64, expected: impl Fn(usize) -> Option<(f64, f64)>) {
+fn draw(column: &mut Column, from: usize, deviations: f64, expected: impl Fn(usize) -> (f64, f64)) {
     let mut band = Band::unknown(column.values.len(), BandSide::Both);
     for i in from..column.values.len() {
         column.values[i] = f64::NAN;
-        if let Some((value, spread)) = expected(i).filter(|(value, _)| value.is_finite()) {
+        let (value, spread) = expected(i);
+        if value.is_finite() {
             let half = (deviations * spread).max(anomaly::narrowest(value));
             column.values[i] = value;
             band.lower[i] = value - half;

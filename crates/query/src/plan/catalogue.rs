@@ -21,7 +21,7 @@ pub fn functions() -> &'static [FunctionInfo] {
 
 static FUNCTIONS: &[FunctionInfo] = catalogue! {
     "abs" "abs(query)" "absolute value";
-    "anomalies" "anomalies(query, 'basic', bounds)" "expected band around the line";
+    "anomalies" "anomalies(query, 'agile', bounds, seasonality='daily')" "expected band around the line: basic, agile or robust";
     "autosmooth" "autosmooth(query)" "moving average of the span that suits best";
     "bottom5_mean" "bottom5_mean(query)" "the 5 lowest by mean";
     "bottom10_mean" "bottom10_mean(query)" "the 10 lowest by mean";
@@ -46,6 +46,7 @@ static FUNCTIONS: &[FunctionInfo] = catalogue! {
     "ewma_20" "ewma_20(query)" "exponentially weighted average over a span of 20";
     "exclude_null" "exclude_null(query)" "groups without N/A";
     "fill" "fill(query, 'linear', 300)" "gaps filled: linear, last, zero or null";
+    "forecast" "forecast(query, 'linear', deviations)" "the line drawn on into the future: linear or seasonal";
     "hour_before" "hour_before(query)" "values of an hour before";
     "integral" "integral(query)" "area under the line so far";
     "log10" "log10(query)" "logarithm to base 10";
@@ -57,6 +58,7 @@ static FUNCTIONS: &[FunctionInfo] = catalogue! {
     "monotonic_diff" "monotonic_diff(query)" "rise since the value before";
     "month_before" "month_before(query)" "values of 28 days before";
     "moving_rollup" "moving_rollup(query, seconds, 'avg')" "over the last seconds at each point";
+    "outliers" "outliers(query, 'DBSCAN', tolerance)" "lines unlike the others: DBSCAN, MAD, scaledDBSCAN or scaledMAD";
     "per_hour" "per_hour(query)" "change per hour";
     "per_minute" "per_minute(query)" "change per minute";
     "per_second" "per_second(query)" "change per second";

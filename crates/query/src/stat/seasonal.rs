@@ -22,7 +22,7 @@ const KNOWN_SHARE: f64 = 0.5;
 pub(crate) struct Profile {
     /// The shape around the level; the first bucket is that of the first bucket after the history.
     shape: Vec<f64>,
-    /// At the end of the history.
+    /// In the middle of the season after the history.
     level: f64,
     /// Drift a bucket.
     slope: f64,
@@ -61,7 +61,7 @@ impl Profile {
         let slope = drift(&levels);
         let seasons = levels.len();
         let spread = raw.spread(&shape, &levels, slope);
-        let level = anchored(&levels, slope, seasons) + slope * 0.5;
+        let level = anchored(&levels, slope, seasons);
         Some(Self { shape, level, slope: slope / raw.period as f64, spread, seasons })
     }
 
@@ -112,17 +112,19 @@ impl Seasons {
         shape
     }
 
-    /// Without gaps and far points, which would bend the decomposition.
+    /// Without gaps, far points and shifts, which would bend the decomposition.
     fn cleaned(&self) -> Self {
         let flat = vec![0.0; self.period];
         let levels = known_levels(self.levels(&flat));
         let shape = self.rough_shape(&levels);
+        // Shifts of the level would be taken for shape; only a drift is left for the trend to take.
+        let slope = drift(&levels);
         let usual = |i: usize| shape[i % self.period] + levels[i / self.period];
         let errors: Vec<f64> = self.values.iter().enumerate().map(|(i, v)| v - usual(i)).collect();
         let far = CLEAN_AT * spread_about_zero(errors.iter().copied());
         let clean = |(i, error): (usize, &f64)| {
             let error = if error.is_nan() { 0.0 } else { error.clamp(-far, far) };
-            usual(i) + error
+            shape[i % self.period] + slope * (i / self.period) as f64 + error
         };
         Self { values: errors.iter().enumerate().map(clean).collect(), period: self.period }
     }

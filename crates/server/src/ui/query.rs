@@ -8,7 +8,7 @@ use crate::query::rows::{self, AskedRows, in_order, signal_of};
 use crate::query::{Column, request, run, unit_of};
 use axum::extract::State;
 use bytes::Bytes;
-use oriel_model::{Band, Frame, FrameSeries, OrgId, TimeRange};
+use oriel_model::{Band, BandSide, Frame, FrameSeries, OrgId, TimeRange};
 use oriel_query::{Display, Named, Outcome, Reducer, Request, Variable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -109,6 +109,9 @@ struct DrawnUnit {
 struct DrawnBand<'a> {
     lower: Column<'a>,
     upper: Column<'a>,
+    /// The one side on which points count as anomalies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<&'static str>,
 }
 
 /// What legends show; missing where a column has no value.
@@ -136,9 +139,30 @@ pub(crate) async fn query(State(app): State<Arc<App>>, reader: Reader, body: Byt
     Ok(ok(&Answered { results, elapsed_ms: begin.elapsed().as_secs_f64() * 1000.0 }))
 }
 
+impl Asked {
+    fn tells_the_future(&self) -> bool {
+        let mut texts = self.queries.iter().map(|q| &q.query).chain(self.formulas.iter().map(|f| &f.formula));
+        texts.any(|text| text.contains("forecast("))
+    }
+}
+
+/// The end of a chart's range: one that ends now shows half as much of what is to come.
+fn with_future(range: TimeRange, now_ms: i64) -> i64 {
+    let len_ms = range.len_ms();
+    // Pages ask a little late, and round to buckets.
+    let slack_ms = (len_ms / 50).max(NOW_SLACK_MS);
+    let ends_now = len_ms > 0 && (now_ms - slack_ms..=now_ms + slack_ms).contains(&range.end);
+    if ends_now { range.end.saturating_add(len_ms / 2) } else { range.end }
+}
+
+const NOW_SLACK_MS: i64 = 60_000;
+
 /// The engine's request, and the outcomes of searches that can't be read.
 fn wanted(app: &App, asked: Asked) -> Answer<(Request, Vec<Outcome>)> {
     let mut wanted = request(app, TimeRange::new(asked.from_ms, asked.to_ms));
+    if asked.tells_the_future() {
+        wanted.range.end = with_future(wanted.range, wanted.now_ms);
+    }
     wanted.display = match asked.display.as_deref() {
         None | Some("line") => Display::Lines,
         Some("bar") => Display::Bars,
@@ -230,7 +254,12 @@ fn drawn_series<'a>(
 }
 
 fn drawn_band(band: &Band) -> DrawnBand<'_> {
-    DrawnBand { lower: Column(&band.lower), upper: Column(&band.upper) }
+    let side = match band.side {
+        BandSide::Both => None,
+        BandSide::Above => Some("above"),
+        BandSide::Below => Some("below"),
+    };
+    DrawnBand { lower: Column(&band.lower), upper: Column(&band.upper), side }
 }
 
 fn drawn_unit(app: &App, org: OrgId, text: &str, series: &FrameSeries) -> Option<DrawnUnit> {

@@ -1,6 +1,6 @@
 //! An outcome as the indented text of a case file.
 
-use oriel_model::Frame;
+use oriel_model::{BandSide, Frame};
 use oriel_query::Outcome;
 
 pub(crate) fn outcome(outcome: &Outcome) -> String {
@@ -34,6 +34,12 @@ fn render(frame: &Frame) -> String {
         if let Some(limits) = &series.band {
             text.push_str(&band("lower", &limits.lower));
             text.push_str(&band("upper", &limits.upper));
+            if limits.side != BandSide::Both {
+                text.push_str(&format!("    side {:?}\n", limits.side));
+            }
+        }
+        if let Some(outlier) = series.outlier {
+            text.push_str(if outlier { "    outlier\n" } else { "    no outlier\n" });
         }
     }
     for note in &frame.notes {
