@@ -36,3 +36,6 @@ pub use deliver::{Notifier, NotifierOptions};
 pub use error::{Error, Result};
 pub use evaluate::{MonitorState, evaluate};
 pub use rule::Rule;
+
+#[cfg(test)]
+mod testing;

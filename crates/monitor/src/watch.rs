@@ -17,11 +17,14 @@ use oriel_model::{Frame, OrgId, TimeMs};
 use oriel_query::Request;
 use std::sync::Arc;
 
-/// How late data may come and still be counted in buckets that are kept. Not less than the longest gap that a fill closes
-/// (600 s): a value after a gap changes the buckets before it.
-pub const LATE_MS: i64 = 600_000;
+/// How late data may come and still be counted in buckets that are kept.
+pub const LATE_MS: i64 = 300_000;
+/// The longest gap that a fill closes: a value after a gap changes the buckets before it.
+pub const FILL_MS: i64 = 600_000;
+/// What is read again at each evaluation.
+const AGAIN_MS: i64 = LATE_MS + FILL_MS;
 /// Shorter windows are read whole: keeping would save less than half.
-const KEEP_MS: i64 = 3 * LATE_MS;
+const KEEP_MS: i64 = 2 * AGAIN_MS;
 /// Evaluations until everything is read anew, so that data that came later than [`LATE_MS`] is seen at some time.
 const FULL_EVERY: u32 = 60;
 /// Sights are written every ten minutes at least.
@@ -113,7 +116,7 @@ impl Watch {
         let end_ms = request.range.end;
         if let Some(mut kept) = before.filter(|k| k.uses < FULL_EVERY && k.end_ms <= end_ms) {
             let step_ms = kept.frame.step_ms;
-            let from = (kept.end_ms - LATE_MS).div_euclid(step_ms) * step_ms;
+            let from = (kept.end_ms - AGAIN_MS).div_euclid(step_ms) * step_ms;
             if from > request.range.start {
                 let mut part = request.clone();
                 part.range.start = from;

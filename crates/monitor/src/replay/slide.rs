@@ -2,7 +2,7 @@
 
 use crate::measured::Measured;
 use crate::rule::{Ask, Rule, SeriesRule};
-use crate::watch::{LATE_MS, World, read};
+use crate::watch::{FILL_MS, World, read};
 use crate::{Error, Result};
 use oriel_model::{Frame, OrgId, TimeMs, TimeRange};
 use oriel_query::Request;
@@ -101,7 +101,7 @@ impl Chunk {
     /// Whether an evaluation at a moment would have seen these buckets.
     fn is_exact(&self, requests: &[Request], at_ms: TimeMs) -> bool {
         requests.iter().zip(&self.filled).all(|(request, filled)| {
-            let from = filled.partition_point(|t| *t < at_ms - LATE_MS);
+            let from = filled.partition_point(|t| *t < at_ms - FILL_MS);
             filled.get(from).is_none_or(|t| *t >= request.range.end)
         })
     }
@@ -114,7 +114,11 @@ fn differing(frame: &Frame, open: &Frame) -> Vec<TimeMs> {
         return frame.times.clone();
     }
     let is_unlike = |i: usize| {
-        frame.series.iter().zip(&open.series).any(|(a, b)| a.group != b.group || !alike(a.values[i], b.values[i]))
+        frame
+            .series
+            .iter()
+            .zip(&open.series)
+            .any(|(a, b)| a.group != b.group || !alike(a.values[i], b.values[i]))
     };
     (0..frame.times.len()).filter(|i| is_unlike(*i)).map(|i| frame.times[i]).collect()
 }

@@ -73,7 +73,12 @@ pub(crate) struct Gather {
 }
 
 impl Gather {
-    pub(crate) fn step(&mut self, measured: impl Iterator<Item = Arc<str>>, transitions: &[Transition], at_ms: TimeMs) {
+    pub(crate) fn step(
+        &mut self,
+        measured: impl Iterator<Item = Arc<str>>,
+        transitions: &[Transition],
+        at_ms: TimeMs,
+    ) {
         for key in measured {
             if !self.lines.contains_key(&key) && self.lines.len() < FOLLOWED_MAX {
                 let first = Segment { from_ms: at_ms, to_ms: at_ms, status: Status::Ok };
@@ -143,7 +148,8 @@ impl Line {
         if let Some(last) = self.segments.last_mut() {
             last.to_ms = to_ms.max(last.from_ms);
         }
-        let of = |status| self.segments.iter().filter(|s| s.status == status).map(|s| s.to_ms - s.from_ms).sum();
+        let of =
+            |status| self.segments.iter().filter(|s| s.status == status).map(|s| s.to_ms - s.from_ms).sum();
         let (alert_ms, warn_ms) = (of(Status::Alert), of(Status::Warn));
         GroupSum { group, segments: self.segments, alerts: self.alerts, alert_ms, warn_ms }
     }

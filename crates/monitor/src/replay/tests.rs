@@ -1,1 +1,158 @@
-//! Live and replayed evaluation are equal.
+//! Live and replayed evaluation are equal: the same groups, values and transitions at each minute, whatever has gaps or leaves.
+
+use super::*;
+use crate::testing::{NOW, ORG, Point, Quiet, Stored, rule};
+use crate::watch::Watch;
+use oriel_model::Kind;
+use proptest::prelude::*;
+use serde_json::json;
+use std::sync::Arc;
+
+const MINUTE: i64 = 60_000;
+/// How long each case goes on.
+const MINUTES: i64 = 50;
+
+/// What an evaluation found and did.
+type Found = (TimeMs, Vec<(String, Option<f64>, i64, i64)>, Vec<Transition>);
+
+fn found(measured: &Measured, transitions: Vec<Transition>) -> Found {
+    let group = |g: &crate::measured::GroupMeasure| {
+        let value = Some(g.value).filter(|v| !v.is_nan());
+        (g.key.to_string(), value, g.first_seen_ms, g.last_seen_ms)
+    };
+    (measured.at_ms, measured.groups.iter().map(group).collect(), transitions)
+}
+
+/// Minute by minute, each evaluation before the points of the next minute are there.
+fn live(stored: &Stored, rule: &Arc<Rule>, points: &[Point]) -> Vec<Found> {
+    let mut watch = Watch::new(ORG, rule.clone(), Seen::default());
+    let mut state = MonitorState::default();
+    let mut all = Vec::new();
+    let first = points.partition_point(|p| p.1 < NOW);
+    stored.add(&points[..first]);
+    let mut sent = first;
+    for n in 0..MINUTES {
+        let at_ms = NOW + n * MINUTE;
+        let end = points.partition_point(|p| p.1 < at_ms);
+        if end > sent {
+            stored.add(&points[sent..end]);
+            sent = end;
+        }
+        let measured = watch.measure(&stored.world(), at_ms, rule.options.group_retention_ms).unwrap();
+        let transitions = evaluate(rule, &mut state, &measured);
+        all.push(found(&measured, transitions));
+    }
+    all
+}
+
+fn replayed(stored: &Stored, rule: &Rule) -> Vec<Found> {
+    let mut all = Vec::new();
+    let range = TimeRange::new(NOW, NOW + MINUTES * MINUTE);
+    let mut state = MonitorState::default();
+    Replay { org: ORG, rule, range }
+        .run(&stored.world(), &mut state, &mut |step| {
+            all.push(found(step.measured, step.transitions));
+            Ok(())
+        })
+        .unwrap();
+    all
+}
+
+/// Points of three hosts every ten seconds over the minutes before and within, with stretches of silence.
+fn points() -> impl Strategy<Value = Quiet<Vec<Point>>> {
+    let silence = (0u8..3, 0i64..400, 1i64..90);
+    let values = proptest::collection::vec(0u16..100, 64);
+    (proptest::collection::vec(silence, 0..8), values).prop_map(|(silences, values)| {
+        let mut all = Vec::new();
+        for step in -120..MINUTES * 6 {
+            for host in 0..3u8 {
+                let quiet = silences
+                    .iter()
+                    .any(|(h, from, len)| *h == host && (step + 120) >= *from && step + 120 < from + len);
+                if !quiet {
+                    let value = values[(step.unsigned_abs() as usize * 7 + usize::from(host) * 13) % 64];
+                    all.push((host, NOW + step * 10_000 + i64::from(host) * 700, f64::from(value)));
+                }
+            }
+        }
+        all.sort_by_key(|p| p.1);
+        Quiet(all)
+    })
+}
+
+const QUERIES: [(&str, Kind); 6] = [
+    ("avg(last_5m):avg:m{*} by {host} > 52", Kind::Gauge),
+    ("max(last_1m):sum:m{*} > 200", Kind::Gauge),
+    ("sum(last_10m):sum:m{*} by {host}.as_count() < 2800", Kind::Count),
+    ("avg(last_40m):avg:m{*} by {host}.fill(last) > 50", Kind::Gauge),
+    ("avg(last_1h):avg:m{*} by {host} > 50", Kind::Gauge),
+    ("change(avg(last_5m),last_15m):avg:m{*} by {host} > 4", Kind::Gauge),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_replay_finds_what_was_found_live(points in points(), which in 0..QUERIES.len(), no_data in any::<bool>()) {
+        let (query, kind) = QUERIES[which];
+        let options = json!({
+            "notify_no_data": no_data, "no_data_timeframe": 6, "group_retention_duration": "1h",
+            "renotify_interval": 10,
+        });
+        let rule = rule(query, options);
+        let stored = Stored::new(kind);
+        let live = live(&stored, &rule, &points.0);
+        let replayed = replayed(&stored, &rule);
+        prop_assert!(live.iter().any(|(_, groups, _)| !groups.is_empty()), "nothing was measured");
+        for (a, b) in live.iter().zip(&replayed) {
+            prop_assert_eq!(a, b, "at minute {}", (a.0 - NOW) / MINUTE);
+        }
+        prop_assert_eq!(live.len(), replayed.len());
+    }
+}
+
+#[test]
+fn a_replay_is_called_off_and_too_long_ones_are_refused() {
+    let rule = rule("avg(last_5m):avg:m{*} > 1", json!({}));
+    let stored = Stored::new(Kind::Gauge);
+    let world = stored.world();
+    let range = TimeRange::new(NOW, NOW + 60 * MINUTE);
+    let replay = Replay { org: ORG, rule: &rule, range };
+    world.stop.cancel.cancel();
+    assert!(replay.sum(&world, &mut Tried::default(), &mut |_, _| Ok(())).is_err());
+    let long = Replay { org: ORG, rule: &rule, range: TimeRange::new(0, NOW) };
+    assert!(long.moments().unwrap_err().to_string().contains("45000"));
+}
+
+#[test]
+fn trying_says_how_often_and_for_how_long_and_suggests_what_is_quieter() {
+    let rule = rule("avg(last_1m):avg:m{*} by {host} > 50", json!({}));
+    let stored = Stored::new(Kind::Gauge);
+    // Host 0 is at 80 in minutes 10 to 14 and 30 to 34, else at 20; host 1 is always at 30.
+    let value =
+        |minute: i64| if (10..15).contains(&minute) || (30..35).contains(&minute) { 80.0 } else { 20.0 };
+    let points: Vec<Point> = (0..MINUTES * 6)
+        .flat_map(|n| [(0, NOW + n * 10_000, value(n / 6)), (1, NOW + n * 10_000, 30.0)])
+        .collect();
+    stored.add(&points);
+    let range = TimeRange::new(NOW + MINUTE, NOW + MINUTES * MINUTE);
+    let mut tried = Tried::default();
+    let mut told = 0;
+    let sum = Replay { org: ORG, rule: &rule, range }
+        .sum(&stored.world(), &mut tried, &mut |done, total| {
+            assert!(done <= total);
+            told += 1;
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!((sum.evaluations, told, sum.groups_total), (49, 49, 2));
+    let worst = &sum.groups[0];
+    assert_eq!((&*worst.group, worst.alerts, worst.alert_ms), ("host:h0", 2, 10 * MINUTE));
+    assert_eq!(worst.segments.len(), 5);
+    assert_eq!((sum.totals.alerts, sum.totals.notices), (2, 4), "two alerts and their recoveries");
+
+    let suggested = suggestions(&rule, &tried, range);
+    let quiet = suggested.iter().find(|s| s.label == "would not have fired").unwrap();
+    assert!(quiet.critical > 80.0 && quiet.alerts == 0 && quiet.notices == 0, "{quiet:?}");
+    assert!(suggested.iter().any(|s| s.critical < 80.0 && s.alerts > 0), "{suggested:?}");
+}

@@ -192,7 +192,10 @@ impl Pads {
         let fill = leaf.fill.unwrap_or(Fill::new(crate::lang::FillMethod::Linear, None));
         let reach = (fill.limit_ms / grid.step_ms) as usize;
         let pad = if interpolates && reach >= 2 && !leaf.weighted { reach - 1 } else { 0 };
-        Self { before: pad + usize::from(leaf.delta.is_some()), after: pad }
+        // What is held on to fills up to its whole reach, and looks at nothing later.
+        let holds = matches!(fill.method, crate::lang::FillMethod::Last | crate::lang::FillMethod::Zero);
+        let before = if holds && !leaf.weighted { reach } else { pad };
+        Self { before: before + usize::from(leaf.delta.is_some()), after: pad }
     }
 
     fn buckets(&self, grid: Grid) -> Buckets {

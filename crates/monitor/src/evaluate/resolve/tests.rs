@@ -5,14 +5,7 @@ use crate::measured::{GroupMeasure, Measured};
 use serde_json::json;
 
 fn measured(at_ms: TimeMs, values: &[(&str, f64)]) -> Measured {
-    let group = |(key, value): &(&str, f64)| GroupMeasure {
-        key: (*key).into(),
-        value: *value,
-        full: true,
-        first_seen_ms: 0,
-        last_seen_ms: at_ms,
-        ..GroupMeasure::default()
-    };
+    let group = |(key, value): &(&str, f64)| GroupMeasure::new(*key, *value, at_ms);
     Measured { at_ms, groups: values.iter().map(group).collect(), notes: Vec::new() }
 }
 
