@@ -77,6 +77,12 @@ impl MonitorState {
         self.entries.iter().map(|e| (&e.key, &e.state))
     }
 
+    /// Every row as it is stored, for [`MonitorState::load`].
+    pub fn rows(&self) -> impl Iterator<Item = (Arc<str>, &GroupState)> {
+        let told = self.told.iter().map(|e| (Arc::from(format!("{TOLD}{}", e.key)), &e.state));
+        self.entries.iter().map(|e| (e.key.clone(), &e.state)).chain(told)
+    }
+
     /// A group's state, or that of a told group of a `notify_by`; none of one that was never anything but OK.
     pub fn group(&self, key: &str) -> Option<&GroupState> {
         find(&self.entries, key).or_else(|| find(&self.told, key))

@@ -99,11 +99,7 @@ impl Options {
                 .whole("min_location_failed", 1, 1000)
                 .and_then(|n| u32::try_from(n).ok())
                 .unwrap_or(1),
-            custom_schedule: fields
-                .raw("scheduling_options")
-                .get("custom_schedule")
-                .cloned()
-                .unwrap_or_default(),
+            custom_schedule: read_custom_schedule(fields),
         }
     }
 
