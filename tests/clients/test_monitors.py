@@ -107,7 +107,7 @@ def test_search(client):
     assert found.metadata.total_count == 2 and found.metadata.page_count == 1
     assert found.monitors[0].notifications[0].handle == "slack-ops"
     assert found.monitors[1].metrics == ["system.cpu.user"] and found.monitors[1].scopes == ["env:prod"]
-    assert {c.name: c.count for c in found.counts.type} == {"query alert": 1, "log alert": 1}
+    assert {c.name: c.count for c in found.counts.type.value} == {"query alert": 1, "log alert": 1}
     for query, expected in [
         ("searched type:log", [two]), ('searched tag:"team:blue"', [one]), ("searched notification:slack-ops", [two]),
         ("searched metric:system.cpu.user", [one]), ("searched -type:log", [one]), (f"id:{two}", [two]),
