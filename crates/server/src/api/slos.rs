@@ -76,7 +76,7 @@ async fn check_monitors(app: &App, org: OrgId, body: &Value) -> Answer<()> {
 }
 
 fn listed(kept: &[&Kept]) -> Value {
-    json!({ "data": kept.iter().map(|k| k.shown()).collect::<Vec<_>>(), "errors": [] })
+    json!({ "data": kept.iter().map(|k| k.shown()).collect::<Vec<_>>() })
 }
 
 /// `POST /api/v1/slo`.
@@ -191,7 +191,7 @@ pub(crate) async fn delete(
 ) -> Answer {
     let forced = asked.get("force").is_some_and(|v| v.eq_ignore_ascii_case("true"));
     delete_one(&app, editor.org, &id, forced).await?;
-    Ok(ok(&json!({ "data": [id], "errors": {} })))
+    Ok(ok(&json!({ "data": [id] })))
 }
 
 /// `DELETE /api/v1/slo`: several at once.
