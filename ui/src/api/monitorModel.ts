@@ -55,6 +55,7 @@ export interface Muted {
   /** Null: until somebody unmutes it. */
   until_ms: number | null;
   downtime_id?: string | number | null;
+  reason?: string;
 }
 
 export interface GroupCounts {
@@ -114,14 +115,13 @@ export interface GroupState {
   last_seen_ms: number | null;
   last_triggered_ms: number | null;
   notified_ms: number | null;
-  muted_until_ms: number | null;
-  /** Muted with or without an end. */
-  muted?: boolean;
+  muted: Muted | null;
 }
 
 export interface MonitorDetail {
   monitor: Monitor;
-  status: Status;
+  /** Null before the first evaluation. */
+  status: Status | null;
   muted: Muted | null;
   groups: GroupState[];
   groups_total: number;

@@ -96,6 +96,7 @@ export interface Why {
   results: QueryResult[];
   value: number | null;
   comparison: string;
+  comparator: string;
   thresholds: Thresholds;
   status_before: Status;
   status_after: Status;

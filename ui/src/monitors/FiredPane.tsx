@@ -1,5 +1,5 @@
 import { Link } from "react-router";
-import type { Muted, Status } from "../api/monitorModel";
+import type { Muted, ParsedRule, Status } from "../api/monitorModel";
 import { useGraph, useMute, useUnmute } from "../api/monitors";
 import { useNotice, useWhy } from "../api/notices";
 import { stamp, timeOfDay } from "../format/clock";
@@ -16,6 +16,7 @@ import { groupText } from "./status";
 import { StatusMark } from "./StatusMark";
 import { whyLink } from "./links";
 import { Steps } from "./Steps";
+import { chartThresholds } from "./thresholds";
 
 interface Props {
   id: string;
@@ -23,6 +24,7 @@ interface Props {
   group: string;
   notice: string;
   muted: Muted | null;
+  parsed: ParsedRule | null;
   onClose: () => void;
 }
 
@@ -32,7 +34,7 @@ const NO_RESULTS: never[] = [];
  * What somebody sees who follows the link of a notice at night, on one screen: the chart as it was, why it fired, what
  * differs from the time before, and the mute.
  */
-export function FiredPane({ id, atMs, group, notice: key, muted, onClose }: Props) {
+export function FiredPane({ id, atMs, group, notice: key, muted, parsed, onClose }: Props) {
   const { span } = usePageRange();
   const notice = useNotice(key);
   const why = useWhy(id, atMs, group);
@@ -64,13 +66,13 @@ export function FiredPane({ id, atMs, group, notice: key, muted, onClose }: Prop
         <IconButton icon="close" label="Close: the monitor as it is now" onClick={onClose} />
       </header>
       <div className="fired-columns">
-        <div className="fired-chart" aria-label="The chart as it was">
+        <div className="fired-chart" role="group" aria-label="The chart as it was">
           <MonitorChart
             title={`The chart as it was, ${groupText(group)}`}
             results={graph.isError ? NO_RESULTS : graph.data?.results}
             busy={graph.isFetching}
             span={span}
-            thresholds={graph.data?.thresholds ?? {}}
+            thresholds={chartThresholds(graph.data?.thresholds ?? {}, parsed)}
             comparator={graph.data?.comparator ?? ">"}
             transitions={change ? [{ ...change, notice_key: null, muted: null }] : undefined}
             window={measured || undefined}

@@ -24,8 +24,6 @@ interface Props {
   onGroup: (group: string) => void;
 }
 
-const isMuted = ({ muted, muted_until_ms }: GroupState) => muted ?? muted_until_ms !== null;
-
 /** The groups as they are now: which one, since when, at what value; each can be muted alone. */
 export function GroupsTable({ id, groups, total, unit, nowMs, chosen, onGroup }: Props) {
   const [search, setSearch] = useState("");
@@ -130,8 +128,8 @@ function columnsOf(
       meta: { width: "150px" },
       cell: ({ row: { original: row } }) => (
         <span className="group-mute">
-          {isMuted(row) && <MutedMark muted={{ until_ms: row.muted_until_ms }} />}
-          {isMuted(row) ? (
+          <MutedMark muted={row.muted} />
+          {row.muted ? (
             <IconButton icon="monitors" label={`Unmute ${groupText(row.group)}`} onClick={() => onUnmute(row.group)} />
           ) : (
             <Menu

@@ -36,7 +36,7 @@ export function Handles({ handles }: HandlesProps) {
   if (handles.length === 0)
     return <p className="dim">Nobody is told: the message names no handle. States are shown here all the same.</p>;
   return (
-    <ul className="handles" aria-label="Who is told">
+    <ul className="told-handles" aria-label="Who is told">
       {handles.map(({ handle, known, when }) => (
         <li key={handle}>
           <span className={known ? "tag" : "tag unknown"}>{handle}</span>{" "}

@@ -13,7 +13,7 @@ import type { Span } from "../time/range";
 import { SkeletonChart } from "../ui/States";
 import { Overlay } from "./Overlay";
 import { usePlotArea, type PlotArea } from "./plotArea";
-import { axisFor, marksOf, type ThresholdName } from "./thresholds";
+import { axisFor, chartSpan, marksOf, type ThresholdName } from "./thresholds";
 import { ThresholdHandles } from "./ThresholdHandles";
 
 interface Props {
@@ -40,18 +40,8 @@ const LINES_MAX = 100;
 
 /** A monitor's query with its thresholds: the trouble side shaded, states marked, the same columns that are evaluated. */
 export function MonitorChart(props: Props) {
-  const {
-    title,
-    results,
-    busy,
-    span,
-    thresholds,
-    comparator,
-    transitions,
-    window: measured,
-    onThreshold,
-    onArea,
-  } = props;
+  const { title, results, busy, thresholds, comparator, transitions, window: measured, onThreshold, onArea } = props;
+  const span = useMemo(() => chartSpan(props.span, results), [props.span, results]);
   const page = usePageRange();
   const theme = useTheme();
   const [pick, setPick] = useState<Pick | null>(null);

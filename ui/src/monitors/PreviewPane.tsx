@@ -8,6 +8,7 @@ import { MessagePane } from "./MessagePane";
 import { MonitorChart } from "./MonitorChart";
 import { groupText, severity } from "./status";
 import { StatusMark } from "./StatusMark";
+import { chartThresholds } from "./thresholds";
 import { TryPane } from "./TryPane";
 import type { Editor } from "./useEditor";
 
@@ -38,7 +39,7 @@ export function PreviewPane({ editor, answer, ready, message, tab, onTab, transi
   const { span, nowMs } = usePageRange();
   const { data } = answer;
   const { monitor, form } = editor;
-  const thresholds = monitor.options.thresholds ?? {};
+  const thresholds = chartThresholds(monitor.options.thresholds ?? {}, data?.parsed);
   const comparator = form && "comparator" in form ? form.comparator : (data?.parsed?.comparator ?? ">");
   const charted = form?.kind !== "check" && form?.kind !== "synthetic" && form?.kind !== "composite";
   const [kept] = useState<never[]>([]);

@@ -1,8 +1,9 @@
 /** Thresholds as charts show them: lines, shaded sides, and an axis that holds them. */
-import type { Thresholds } from "../api/monitorModel";
+import type { ParsedRule, Thresholds } from "../api/monitorModel";
 import type { QueryResult } from "../api/query";
 import type { Mark } from "../chart/markers";
 import type { YAxis } from "../dashboard/model";
+import type { Span } from "../time/range";
 
 export type ThresholdName = "critical" | "warning" | "critical_recovery" | "warning_recovery";
 
@@ -62,4 +63,20 @@ export function axisFor(thresholds: Thresholds, results: QueryResult[]): YAxis {
     ...(top >= high - room * 0.5 ? { max: String(Number((top + room).toPrecision(6))) } : {}),
     ...(foot < low ? { min: String(Number((foot - room).toPrecision(6))) } : {}),
   };
+}
+
+const NOT_DRAWN = /^(anomalies|outliers|change|pct_change|formula)\b/;
+
+/** Thresholds in the chart's own unit: those of a share, a change or a verdict are lines of another axis. */
+export function chartThresholds(thresholds: Thresholds, parsed: ParsedRule | null | undefined): Thresholds {
+  return NOT_DRAWN.test(parsed?.time_aggregation ?? "") ? {} : thresholds;
+}
+
+/** A forecast goes on after the range: so does its chart. */
+export function chartSpan(span: Span, results: QueryResult[] | undefined): Span {
+  const last = Math.max(
+    span.toMs,
+    ...(results ?? []).map(({ times, step_ms }) => (times[times.length - 1] ?? 0) + step_ms),
+  );
+  return last > span.toMs + (span.toMs - span.fromMs) * 0.02 ? { fromMs: span.fromMs, toMs: last } : span;
 }

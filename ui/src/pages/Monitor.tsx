@@ -11,6 +11,7 @@ import { MonitorActions } from "../monitors/MonitorActions";
 import { MonitorChart } from "../monitors/MonitorChart";
 import { MonitorFacts } from "../monitors/MonitorFacts";
 import type { PlotArea } from "../monitors/plotArea";
+import { chartThresholds } from "../monitors/thresholds";
 import { groupText } from "../monitors/status";
 import { MutedMark, StatusMark } from "../monitors/StatusMark";
 import { Timeline } from "../monitors/Timeline";
@@ -33,7 +34,7 @@ export function MonitorPage() {
         aside={
           detail && (
             <>
-              <StatusMark status={detail.status} />
+              {detail.status && <StatusMark status={detail.status} />}
               {detail.monitor.priority != null && <span className="badge">{`P${detail.monitor.priority}`}</span>}
               <MutedMark muted={detail.muted} />
             </>
@@ -92,7 +93,7 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
       {atMs > 0 && (
         <FiredPane
           key={`${atMs}${group}`}
-          {...{ id, atMs, group, muted: mutedOf(detail, group) }}
+          {...{ id, atMs, group, muted: mutedOf(detail, group), parsed: detail.parsed }}
           notice={params.get("notice") ?? ""}
           onClose={() => set({ at: "", notice: "" })}
         />
@@ -112,13 +113,14 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
           {graph.isError && !graph.data && (
             <Failed error={graph.error} retry={() => void graph.refetch()} what="The query cannot be drawn" />
           )}
-          {!(graph.isError && !graph.data) && (
+          {!(graph.isError && !graph.data) && graph.data?.results.length !== 0 && (
             <div className="monitor-graph">
               <MonitorChart
                 title={detail.monitor.name}
                 results={graph.data?.results}
                 busy={graph.isFetching}
-                {...{ span, thresholds, comparator }}
+                {...{ span, comparator }}
+                thresholds={chartThresholds(thresholds, detail.parsed)}
                 transitions={shown}
                 onArea={setArea}
               />
@@ -138,7 +140,7 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
         </section>
         <div className="stack">
           <MonitorFacts detail={detail} nowMs={nowMs} />
-          <MessageCard monitor={detail.monitor} status={detail.status} />
+          <MessageCard monitor={detail.monitor} status={detail.status ?? "OK"} />
         </div>
       </div>
       <GroupsTable
@@ -157,6 +159,7 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
 }
 
 function sinceText({ status, groups, counts }: MonitorDetail, nowMs: number): string {
+  if (status === null) return "Not evaluated yet";
   const since = groups
     .filter((each) => each.status === status)
     .reduce((first, { since_ms }) => (since_ms ? Math.min(first, since_ms) : first), Infinity);
@@ -169,11 +172,8 @@ function sinceText({ status, groups, counts }: MonitorDetail, nowMs: number): st
     : `${many}${status}`;
 }
 
-function mutedOf({ muted, groups }: MonitorDetail, group: string): MonitorDetail["muted"] {
-  const own = groups.find((each) => each.group === group);
-  const until = own?.muted_until_ms ?? null;
-  return muted ?? (own && (own.muted ?? until !== null) ? { until_ms: until } : null);
-}
+const mutedOf = ({ muted, groups }: MonitorDetail, group: string) =>
+  muted ?? groups.find((each) => each.group === group)?.muted ?? null;
 
 /** A piece begins with the change that made it; one that began before the range is asked about where it is seen first. */
 function transitionAt(all: Transition[], group: string, atMs: number) {

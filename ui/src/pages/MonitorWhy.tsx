@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
+import type { ParsedRule } from "../api/monitorModel";
 import { useGraph, useMonitor } from "../api/monitors";
 import { useWhy, type Why } from "../api/notices";
 import type { QueryResult } from "../api/query";
@@ -9,6 +10,7 @@ import { formatValue } from "../format/units";
 import { MonitorChart } from "../monitors/MonitorChart";
 import { groupText, kindText } from "../monitors/status";
 import { StatusMark } from "../monitors/StatusMark";
+import { chartThresholds } from "../monitors/thresholds";
 import { Steps } from "../monitors/Steps";
 import { usePageRange } from "../time/page";
 import { Button, IconButton } from "../ui/Button";
@@ -100,7 +102,13 @@ export function MonitorWhy() {
           <Failed error={why.error} retry={() => void why.refetch()} what="This minute cannot be evaluated again" />
         )}
         {why.data && (
-          <Body id={id} why={why.data} answer={why} onMinute={(ms) => set("at", String(floor(ms, MINUTE)))} />
+          <Body
+            id={id}
+            parsed={detail?.parsed ?? null}
+            why={why.data}
+            answer={why}
+            onMinute={(ms) => set("at", String(floor(ms, MINUTE)))}
+          />
         )}
       </div>
     </>
@@ -111,12 +119,13 @@ const floor = (ms: number, step: number) => Math.floor(ms / step) * step;
 
 interface BodyProps {
   id: string;
+  parsed: ParsedRule | null;
   why: Why;
   answer: ReturnType<typeof useWhy>;
   onMinute: (ms: number) => void;
 }
 
-function Body({ id, why, answer, onMinute }: BodyProps) {
+function Body({ id, parsed, why, answer, onMinute }: BodyProps) {
   const { at_ms, group, window: measured, recorded } = why;
   const span = {
     fromMs: Math.min(measured.from_ms, at_ms - BEFORE_MS),
@@ -158,8 +167,8 @@ function Body({ id, why, answer, onMinute }: BodyProps) {
             results={graph.data?.results}
             busy={graph.isFetching}
             span={span}
-            thresholds={why.thresholds}
-            comparator={graph.data?.comparator ?? ">"}
+            thresholds={chartThresholds(why.thresholds, parsed)}
+            comparator={why.comparator}
             window={{ fromMs: measured.from_ms, toMs: measured.to_ms }}
             onZoom={(fromMs, toMs) => onMinute((fromMs + toMs) / 2)}
           />
@@ -176,7 +185,7 @@ function Body({ id, why, answer, onMinute }: BodyProps) {
             <span className="dim">{`${timeOfDay(measured.from_ms)} to ${timeOfDay(measured.to_ms)}`}</span>
           </h2>
           <pre className="query-text">{why.query}</pre>
-          <Points results={why.results} />
+          <Points results={why.results} fromMs={measured.from_ms} toMs={measured.to_ms} />
         </section>
       </div>
     </>
@@ -185,15 +194,21 @@ function Body({ id, why, answer, onMinute }: BodyProps) {
 
 const POINTS_SHOWN = 400;
 
-function Points({ results }: { results: QueryResult[] }) {
+interface PointsProps {
+  results: QueryResult[];
+  fromMs: number;
+  toMs: number;
+}
+
+/** The answer begins before the window, for its chart: only what was measured is listed. */
+function Points({ results, fromMs, toMs }: PointsProps) {
   const points = results.flatMap(({ times, series }) =>
     series.flatMap(({ values, unit, group }) =>
-      times.map((ms, index) => ({
-        ms,
-        value: values[index] ?? null,
-        unit,
-        group: group.map(([, text]) => text).join(", "),
-      })),
+      times.flatMap((ms, index) =>
+        ms >= fromMs && ms < toMs
+          ? [{ ms, value: values[index] ?? null, unit, group: group.map(([, text]) => text).join(", ") }]
+          : [],
+      ),
     ),
   );
   if (points.length === 0) return <p className="dim">The window holds no point.</p>;
