@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 mod legacy;
 
-pub use legacy::{legacy, of_legacy};
+pub use legacy::{legacy, legacy_id, of_legacy};
 
 /// Datadog's own bound.
 const RECURRENCES_MAX: usize = 5;
@@ -145,8 +145,7 @@ pub fn one_time(
 pub fn attributes(
     body: &Value,
     downtime: &Downtime,
-    created_ms: TimeMs,
-    modified_ms: TimeMs,
+    (created_ms, modified_ms): (TimeMs, TimeMs),
     now_ms: TimeMs,
 ) -> Value {
     let mut answer: Map<String, Value> = Map::new();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use oriel_model::{TimeMs, TimeRange};
 use serde_json::{Value, json};
 
-pub const CATEGORIES: [&str; 4] = ["Scheduled Maintenance", "Outside Business Hours", "Deployment", "Other"];
+const CATEGORIES: [&str; 4] = ["Scheduled Maintenance", "Outside Business Hours", "Deployment", "Other"];
 
 /// A correction that was read and checked.
 #[derive(Clone, Debug)]
