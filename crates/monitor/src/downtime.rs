@@ -12,7 +12,7 @@ mod preview;
 mod scope;
 mod window;
 
-pub use document::{Identifier, attributes, legacy, merge, of_legacy, one_time, validate};
+pub use document::{Identifier, attributes, legacy, legacy_id, merge, of_legacy, one_time, validate};
 pub use end::{EndKind, Ended};
 pub use preview::{Phase, covers, matches, next_windows, phase};
 pub use scope::Scope;
