@@ -15,7 +15,7 @@ const WITHOUT_PAGES: &str = "<!doctype html><meta charset=\"utf-8\"><title>Oriel
 it builds <code>ui/dist</code> first and puts it into the binary.</p>";
 
 /// Paths that the application draws itself.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 13] = [
     "/login",
     "/setup",
     "/dashboards",
@@ -26,6 +26,9 @@ const PAGES: [&str; 10] = [
     "/logs",
     "/events",
     "/apm",
+    "/monitors",
+    "/slos",
+    "/synthetics",
 ];
 
 /// The page or file under a path, if there is one.
