@@ -134,7 +134,7 @@ def test_the_exported_monitor_owes_one_mail_on_alert_and_one_on_no_data(make_ori
     assert "my_metric sent nothing for 10 minutes" in parts(no_data)[0]
     assert alert["Message-ID"] != no_data["Message-ID"]
     log = server.get(f"/api/ui/monitors/{monitor['id']}/deliveries").json()["deliveries"]
-    assert sorted((d["kind"], d["state"], d["attempts"]) for d in log) == [("alert", "sent", 1), ("no_data", "sent", 1)]
+    assert sorted((d["kind"], d["state"], d["attempts"]) for d in log) == [("no_data", "sent", 1), ("warning_to_alert", "sent", 1)]
 
 
 @pytest.mark.timeout(300)
