@@ -193,7 +193,7 @@ impl Round<'_> {
     }
 
     /// Brings an entry to a status, or tells again. `prefix` is that of its stored row.
-    fn step(&mut self, entry: &mut Entry, to: Status, value: Option<f64>, tells: bool, prefix: &str) {
+    fn step(&mut self, entry: &mut Entry, to: Status, mut value: Option<f64>, tells: bool, prefix: &str) {
         let at_ms = self.judge.at_ms;
         let from = entry.state.status;
         let (kind, tells) = if from == to {
@@ -201,6 +201,7 @@ impl Round<'_> {
                 return;
             }
             entry.state.renotified += 1;
+            value = value.or(entry.state.value);
             (TransitionKind::Renotify, true)
         } else {
             // A recovery is told when something was told before it.

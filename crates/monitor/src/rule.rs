@@ -104,6 +104,9 @@ impl Kind {
     }
 }
 
+/// What one metric query or search may have, too.
+const QUERY_BYTES_MAX: usize = 16 * 1024;
+
 /// Types that Datadog documents and Oriel has no data for.
 const REFUSED: &[&str] = &[
     "rum alert",
@@ -139,13 +142,16 @@ impl Rule {
         if query.is_empty() {
             reader.error("query is missing");
         }
+        if query.len() > QUERY_BYTES_MAX {
+            reader.error(format!("query is longer than {QUERY_BYTES_MAX} bytes"));
+        }
         let tags = reader.texts("tags");
         let priority = reader.whole("priority", 1, 5).and_then(|n| u8::try_from(n).ok());
         let kind = read_kind(reader);
         let mut options = Options::read(&mut reader.child("options"));
         let mut thresholds = Thresholds::read(&mut reader.child("options").child("thresholds"));
-        let found = match (kind, query.is_empty()) {
-            (Some(kind), false) => Found::parse(kind, &query, reader),
+        let found = match (kind, (1..=QUERY_BYTES_MAX).contains(&query.len())) {
+            (Some(kind), true) => Found::parse(kind, &query, reader),
             _ => None,
         };
         let Found { target, comparator, critical } = found?;
@@ -212,8 +218,13 @@ impl Found {
             Kind::Composite => composite::parse(query, reader),
             Kind::Slo => slo::parse(query),
         };
-        found.map_err(|message| reader.error(format!("query: {message}"))).ok()
+        found.map_err(|message| reader.error(in_field(message))).ok()
     }
+}
+
+/// What is wrong with a query may stand in the options.
+fn in_field(message: String) -> String {
+    if message.starts_with("options.") { message } else { format!("query: {message}") }
 }
 
 fn read_kind(reader: &mut Reader<'_>) -> Option<Kind> {

@@ -25,10 +25,14 @@ impl Round<'_> {
     /// Evaluates the told groups after their members.
     pub(super) fn fold(&mut self, state: &mut MonitorState, by: &[String], group_by: &[String]) {
         let mut now: BTreeMap<Arc<str>, (Status, Option<f64>)> = BTreeMap::new();
+        let mut worst: BTreeMap<Arc<str>, (u8, i64)> = BTreeMap::new();
         for member in &state.entries {
-            let worst = now.entry(told_key(&member.key, group_by, by)).or_default();
-            if member.state.status.severity() > worst.0.severity() {
-                *worst = (member.state.status, member.state.value);
+            let key = told_key(&member.key, group_by, by);
+            // Of equals the one that changed last: a recovery tells the value that made it.
+            let rank = (member.state.status.severity(), member.state.since_ms);
+            if worst.get(&key).is_none_or(|most| rank > *most) {
+                worst.insert(key.clone(), rank);
+                now.insert(key, (member.state.status, member.state.value));
             }
         }
         let forgotten: Vec<Arc<str>> = self.forgotten.iter().map(|key| told_key(key, group_by, by)).collect();

@@ -19,6 +19,7 @@ pub(super) struct Leaves {
     metrics: Vec<(Named, Term)>,
     rows: Vec<(NamedRows, Term)>,
     by: Vec<String>,
+    rollup_ms: Option<i64>,
 }
 
 pub(super) fn parse(
@@ -72,9 +73,9 @@ pub(super) fn assemble(
         step_ms: step_of(&window),
         window,
         reduction: Reduction::Formula { terms, arithmetic },
-        local: false,
+        local: !row_totals,
         row_totals,
-        rollup_ms: None,
+        rollup_ms: leaves.rollup_ms,
         delay_ms: delay_ms(reader),
     };
     Ok(Target::Series(rule))
@@ -105,6 +106,7 @@ impl Leaves {
                 .ok_or_else(|| format!("options.variables: {name}: aggregator {aggregator} is not known"))?
         };
         self.add(name, &metric.by)?;
+        self.rollup_ms = self.rollup_ms.max(super::metric::rollup_ms(&parsed.root));
         self.metrics.push((Named::new(name, query), Term { aggregation, count_like }));
         Ok(())
     }

@@ -33,7 +33,7 @@ pub(super) fn parse(query: &str, reader: &mut Reader<'_>) -> Result<Found, Strin
     let (aggregation, window, change) = read_head(head)?;
     let window = starts(window, reader);
     let metric = metric.trim();
-    let parsed = oriel_query::parse(metric).map_err(|e| e.to_string())?;
+    let parsed = oriel_query::parse(metric).map_err(|e| place(query, metric, &e))?;
     let shape = Shape::of(&parsed.root);
     let mut rule = SeriesRule {
         queries: vec![Named::new("query", metric)],
@@ -75,6 +75,12 @@ pub(super) fn parse(query: &str, reader: &mut Reader<'_>) -> Result<Found, Strin
     Ok(Found { target: Target::Series(rule), comparator, critical: Some(critical) })
 }
 
+/// A parser's message with its place in the whole query.
+pub(super) fn place(query: &str, part: &str, error: &oriel_query::ParseError) -> String {
+    let offset = query.find(part).unwrap_or(0);
+    format!("{} (position {})", error.message, offset + error.position)
+}
+
 /// `avg(last_5m)` and what stands behind its colon.
 fn split_head(left: &str) -> Result<(&str, &str), String> {
     let wrong =
@@ -93,6 +99,9 @@ fn split_head(left: &str) -> Result<(&str, &str), String> {
     }
     Err(wrong())
 }
+
+/// Brackets that are tried as the end of one metric; a filter of 100 terms in parentheses has as many.
+const ENDS_MAX: usize = 200;
 
 type Head = (TimeAggregation, Window, Option<(i64, bool)>);
 
@@ -229,23 +238,30 @@ fn counts(
     let terms =
         found.iter().map(|m| Term { aggregation, count_like: m.modifiers.contains(&Modifier::AsCount) });
     rule.reduction = Reduction::Formula { terms: terms.collect(), arithmetic };
-    rule.local = false;
+    // What stands around the metrics is worked out on the window's numbers.
+    rule.local = true;
     Ok(())
 }
 
 /// Where a metric stands in the text: from its aggregator to its last modifier, found as the longest text that still reads as
-/// this one metric.
+/// this one metric. It ends with a bracket, or with its name.
 fn extent(text: &str, metric: &MetricQuery, next: Option<usize>) -> std::ops::Range<usize> {
-    let limit = next.unwrap_or(text.len());
     let start = metric.position;
-    let ends = (start + 1..=limit).rev().filter(|end| text.is_char_boundary(*end));
+    let part = &text[start..next.unwrap_or(text.len())];
     let reads = |end: &usize| {
-        let part = text[start..*end].trim_end();
-        part.len() == end - start
-            && oriel_query::parse(part)
-                .is_ok_and(|q| matches!(&q.root, Expr::Metric(m) if m.metric == metric.metric))
+        oriel_query::parse(&part[..*end])
+            .is_ok_and(|q| matches!(&q.root, Expr::Metric(m) if m.metric == metric.metric))
     };
-    start..ends.into_iter().find(reads).unwrap_or(limit)
+    let brackets = part.char_indices().filter(|(_, c)| matches!(c, ')' | '}')).map(|(at, _)| at + 1);
+    let mut ends: Vec<usize> = brackets.take(ENDS_MAX).collect();
+    ends.reverse();
+    let name = metric.metric_position - start + metric.metric.len();
+    start..start + ends.into_iter().find(reads).unwrap_or(name.min(part.len()))
+}
+
+/// The step that a query asks for itself.
+pub(super) fn rollup_ms(root: &Expr) -> Option<i64> {
+    Shape::of(root).rollup_ms
 }
 
 /// What a query is made of.

@@ -109,6 +109,7 @@ fn step_ms(window: &Window, delay_ms: i64) -> i64 {
     let fine = if delay_ms % 60_000 == 0 { 60_000 } else { 1000 * gcd(60, delay_ms / 1000) };
     match window {
         Window::Last { ms } if *ms >= 86_400_000 => step_of(window).unwrap_or(600_000),
+        Window::Current { .. } => step_of(window).unwrap_or(fine),
         _ => fine,
     }
 }
@@ -147,7 +148,8 @@ pub(super) fn query(
     compute: Compute,
     by: &[String],
 ) -> Result<(RowQuery, Vec<String>), String> {
-    let filter = oriel_query::search::parse(signal, search).map_err(|e| format!("search: {e}"))?;
+    let filter = oriel_query::search::parse(signal, search)
+        .map_err(|e| format!("search: {} (position {} of it)", e.message, e.position))?;
     let fields: Vec<Field> = by.iter().map(|key| Field::parse(signal, key)).collect();
     let keys = fields.iter().map(ToString::to_string).collect();
     let group_by =

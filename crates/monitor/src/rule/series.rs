@@ -2,6 +2,7 @@
 
 use super::Arithmetic;
 use super::window::Window;
+use crate::recurrence::WindowUnit;
 use oriel_model::{TimeMs, TimeRange};
 use oriel_query::{Named, NamedRows, Reducer, Request};
 
@@ -99,10 +100,11 @@ impl SeriesRule {
     }
 
     pub(super) fn cadence_window_ms(&self) -> i64 {
-        match self.window {
-            Window::Last { ms } => ms,
-            // Forecasts and running days are looked at each minute: they start now.
-            Window::Next { .. } | Window::Current { .. } => 0,
+        match &self.window {
+            Window::Last { ms } => *ms,
+            // A forecast starts now, and running hours and days are seldom whole.
+            Window::Next { .. } | Window::Current { unit: WindowUnit::Hour | WindowUnit::Day, .. } => 0,
+            Window::Current { .. } => self.window.len_ms(),
         }
     }
 
@@ -164,6 +166,8 @@ pub(super) fn step_of(window: &Window) -> Option<i64> {
         Window::Last { ms } if ms <= 5 * HOUR => None,
         Window::Last { ms } if ms < 24 * HOUR => Some(MINUTE),
         Window::Last { ms } if ms > 48 * HOUR => Some(30 * MINUTE),
+        Window::Current { unit: WindowUnit::Day, .. } => Some(MINUTE),
+        Window::Current { unit: WindowUnit::Month, .. } => Some(30 * MINUTE),
         _ => None,
     }
 }

@@ -121,7 +121,7 @@ fn series() -> impl Strategy<Value = Vec<Point>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn the_evaluator_does_what_the_oracle_does(plan in plans(), points in series(), grouped in any::<bool>()) {
