@@ -147,7 +147,8 @@ impl MonitorChange {
         let mut committed = Vec::new();
         for told in &self.told {
             let tags = self.tags(&told.transition.group);
-            let muted = muting.and_then(|m| self.muted(m, told, &tags)).map(|m| m.reason);
+            let muted =
+                muting.and_then(|m| self.muted(m, told, &tags)).map(|m| m.reason).or_else(|| self.draft());
             let window = Window::from(self.rule.window(told.transition.at_ms));
             let notice = (told.transition.tells && muted.is_none())
                 .then(|| self.notice(org, told, tags.clone(), window));
@@ -161,6 +162,11 @@ impl MonitorChange {
             committed.push(Committed { monitor: self.monitor, rule: self.rule.clone(), recorded, tags });
         }
         committed
+    }
+
+    /// A draft is evaluated and shown, and tells nobody until it is published.
+    fn draft(&self) -> Option<String> {
+        (self.body["draft_status"] == "draft").then(|| "the monitor is a draft".to_owned())
     }
 
     fn muted(&self, muting: &Muting<'_>, told: &Told, tags: &[(String, String)]) -> Option<Muted> {

@@ -14,6 +14,7 @@ mod clients;
 mod dashboards;
 mod hosts;
 mod intake;
+mod monitors;
 mod otlp;
 mod pages;
 mod processing;
