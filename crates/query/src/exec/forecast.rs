@@ -22,11 +22,21 @@ const POINTS_MIN: i64 = 48;
 /// Fewer buckets tell no future.
 const KNOWN_MIN: usize = 8;
 
+/// Buckets of the history, however short the interval is that was asked for: with 100 columns they take 16 MiB.
+const BUCKETS_MAX: i64 = 20_000;
+
 /// The history of a line unless asked: a week.
 const LINE_HISTORY_MS: i64 = 7 * 86_400_000;
 
 /// Buckets of the line before the range that tell how its values relate to those of the history.
 const LINE_BACK: usize = 30;
+
+/// A forecast of one input on the line's grid.
+struct Asked<'a> {
+    spec: &'a Forecast,
+    input: &'a Node,
+    grid: Grid,
+}
 
 /// What a column's future is told by.
 enum Future {
@@ -81,7 +91,7 @@ impl Session<'_> {
         let data = table.grid.data();
         let future = (0..table.grid.len).find(|i| data.start + *i as i64 * table.grid.step_ms >= self.now_ms);
         match future {
-            Some(from) => self.foresee(spec, input, &mut table, from, rule)?,
+            Some(from) => self.foresee(&Asked { spec, input, grid }, &mut table, from, rule)?,
             None => self.notes.push("the range ends in the past: there is nothing to forecast".to_owned()),
         }
         for column in &mut table.columns {
@@ -92,13 +102,13 @@ impl Session<'_> {
 
     fn foresee(
         &mut self,
-        spec: &Forecast,
-        input: &Node,
+        asked: &Asked<'_>,
         table: &mut Table,
         from: usize,
         rule: &mut StepRule,
     ) -> Result<()> {
-        let Some((history, span, periods)) = self.past(spec, input, table.grid, rule)? else { return Ok(()) };
+        let spec = asked.spec;
+        let Some((history, span, periods)) = self.past(asked, rule)? else { return Ok(()) };
         let scale = calibrated(table, &history, &span);
         let data = table.grid.data();
         let mut unknown = 0;
@@ -111,6 +121,8 @@ impl Session<'_> {
             let end_ms = (history.first + ended as i64) * span.step_ms;
             let future = learnt(spec, &values[..ended], &periods);
             unknown += usize::from(future.is_none());
+            // The bucket of now holds what has come of it; when nothing has, it is foreseen too.
+            let from = if from > 0 && column.values[from - 1].is_nan() { from - 1 } else { from };
             let Some(future) = future else {
                 column.values[from..].fill(f64::NAN);
                 continue;
@@ -135,11 +147,10 @@ impl Session<'_> {
     /// The history, how it was read, and its seasons. None when the line's buckets are too coarse for the season.
     fn past(
         &mut self,
-        spec: &Forecast,
-        input: &Node,
-        grid: Grid,
+        asked: &Asked<'_>,
         rule: &mut StepRule,
     ) -> Result<Option<(History, Span<'static>, Vec<usize>)>> {
+        let (spec, input, grid) = (asked.spec, asked.input, asked.grid);
         let asked_ms = spec.interval_s.map(|s| i64::from(s) * 1000);
         // Finer than its points a line has no steps of its own.
         let sent_ms = i64::from(self.interval_s(input, grid.data())?).max(1) * 1000;
@@ -148,13 +159,13 @@ impl Session<'_> {
             ForecastKind::Linear(_) => {
                 let wanted = history_ms.unwrap_or(LINE_HISTORY_MS);
                 let step_ms = asked_ms.unwrap_or_else(|| (wanted / POINTS).max(sent_ms) / 1_000 * 1_000);
-                let (mut span, mut history) = self.read(input, grid, step_ms, wanted, rule)?;
+                let (mut span, mut history) = self.read(asked, (step_ms, wanted), rule)?;
                 if asked_ms.is_none()
                     && let Some(known_ms) =
                         known_ms(&history, self.now_ms, step_ms).filter(|ms| *ms < POINTS_MIN * step_ms)
                 {
                     let finer = (known_ms / POINTS).max(sent_ms) / 1_000 * 1_000;
-                    (span, history) = self.read(input, grid, finer, known_ms, rule)?;
+                    (span, history) = self.read(asked, (finer, known_ms), rule)?;
                 }
                 Ok(Some((history, span, Vec::new())))
             }
@@ -167,7 +178,7 @@ impl Session<'_> {
                     return Ok(None);
                 };
                 let wanted = history_ms.unwrap_or(seasons.seasons * seasons.season_ms);
-                let (span, history) = self.read(input, grid, seasons.step_ms, wanted, rule)?;
+                let (span, history) = self.read(asked, (seasons.step_ms, wanted), rule)?;
                 Ok(Some((history, span, seasons.periods)))
             }
         }
@@ -175,18 +186,18 @@ impl Session<'_> {
 
     fn read(
         &mut self,
-        input: &Node,
-        grid: Grid,
-        step_ms: i64,
-        history_ms: i64,
+        asked: &Asked<'_>,
+        (step_ms, history_ms): (i64, i64),
         rule: &mut StepRule,
     ) -> Result<(Span<'static>, History)> {
+        let (grid, finest_ms) = (asked.grid, history_ms / BUCKETS_MAX / 1_000 * 1_000 + 1_000);
+        let step_ms = if history_ms / step_ms > BUCKETS_MAX { finest_ms } else { step_ms };
         let from_local_ms = (self.now_ms - history_ms).div_euclid(step_ms) * step_ms;
         let span = Span { step_ms, from_local_ms, time: LocalTime { zone: &UTC }, zero_counts: false };
         // The future holds nothing to read; what lies between the history and now is read whatever the range is.
         let start_ms = (self.now_ms - grid.shift_ms).div_euclid(step_ms) * step_ms;
         let until = Grid { start_ms, step_ms, len: 1, before: 0, shift_ms: grid.shift_ms };
-        let history = self.history(input, until, &span, rule)?;
+        let history = self.history(asked.input, until, &span, rule)?;
         Ok((span, history))
     }
 }

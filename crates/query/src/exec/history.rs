@@ -145,9 +145,6 @@ impl Session<'_> {
 /// are sums over their buckets. The values themselves tell which.
 pub(super) fn calibrated(lines: &Table, history: &History, span: &Span<'_>) -> f64 {
     let ratio = lines.grid.step_ms as f64 / span.step_ms as f64;
-    if ratio >= 1.0 {
-        return 1.0;
-    }
     let data = lines.grid.data();
     let place = |i: usize| {
         span.time.of(data.start + i as i64 * lines.grid.step_ms).div_euclid(span.step_ms) - history.first
@@ -157,14 +154,10 @@ pub(super) fn calibrated(lines: &Table, history: &History, span: &Span<'_>) -> f
         let coarse = history.columns.get(&column.group)?;
         let pairs = column.values.iter().zip(&places).filter_map(|(fine, place)| {
             let coarse = coarse.get(usize::try_from(*place).ok()?)?;
-            (fine.is_finite() && coarse.abs() > 0.0).then(|| (fine / coarse).abs())
+            (fine.is_finite() && coarse.is_finite()).then(|| (fine.abs(), coarse.abs()))
         });
-        Some(mean(pairs))
+        let (fine, coarse) = pairs.fold((0.0, 0.0), |(a, b), (fine, coarse)| (a + fine, b + coarse));
+        Some(fine / coarse)
     }));
     if found > 0.0 && (found / ratio).ln().abs() < found.ln().abs() { ratio } else { 1.0 }
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, n) = values.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
-    sum / n
 }
