@@ -79,6 +79,15 @@ fn listed(kept: &[&Kept]) -> Value {
     json!({ "data": kept.iter().map(|k| k.shown()).collect::<Vec<_>>() })
 }
 
+/// The older client takes any answer with a key `errors` for a failure, so it is there only when there are some.
+fn with_errors(mut answer: Value, errors: Value) -> Value {
+    let empty = errors.as_array().is_some_and(Vec::is_empty) || errors.as_object().is_some_and(Map::is_empty);
+    if !empty {
+        answer["errors"] = errors;
+    }
+    answer
+}
+
 /// `POST /api/v1/slo`.
 pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
     let mut body = validate(&parsed(&body)?)?;
@@ -205,7 +214,7 @@ pub(crate) async fn delete_several(State(app): State<Arc<App>>, editor: Editor, 
             Err(e) => drop(errors.insert(id.to_owned(), json!(e.parts().1))),
         }
     }
-    Ok(ok(&json!({ "data": deleted, "errors": errors })))
+    Ok(ok(&with_errors(json!({ "data": deleted }), json!(errors))))
 }
 
 /// `POST /api/v1/slo/bulk_delete`: time frames of several SLOs; one that has none left is deleted.
@@ -223,10 +232,8 @@ pub(crate) async fn bulk_delete(State(app): State<Arc<App>>, editor: Editor, bod
             }
         }
     }
-    Ok(respond(
-        StatusCode::OK,
-        &json!({ "data": {"deleted": deleted, "updated": updated}, "errors": errors }),
-    ))
+    let data = json!({ "data": {"deleted": deleted, "updated": updated} });
+    Ok(ok(&with_errors(data, json!(errors))))
 }
 
 /// Whether nothing was left.
@@ -259,5 +266,5 @@ pub(crate) async fn can_delete(
         }
     }
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
-    Ok(respond(status, &json!({ "data": {"ok": fine}, "errors": errors })))
+    Ok(respond(status, &with_errors(json!({ "data": {"ok": fine} }), json!(errors))))
 }

@@ -43,7 +43,7 @@ pub(crate) async fn history(
     let corrected = asked.apply_correction != "false";
     let found = figures::over(&app, reader.org, &kept, range, corrected).await?;
     let data = data(&app, reader.org, &kept, &asked, &found).await;
-    Ok(ok(&json!({ "data": data, "errors": null })))
+    Ok(ok(&json!({ "data": data })))
 }
 
 async fn data(app: &App, org: OrgId, kept: &Kept, asked: &Asked, found: &Evidence) -> Value {
