@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 /// Rows that a notice shows.
 const SAMPLES_MAX: usize = 5;
+/// What the bad window is compared with: the hour before it, or as much as it is long.
+const BEFORE_MS: i64 = 3_600_000;
 /// Differences that a notice shows.
 const DIFFERENCES_MAX: usize = 5;
 /// One line of a sample.
@@ -60,7 +62,7 @@ impl Evidence {
             evidence.row = newest_run(notice, &check.check, source);
             return evidence;
         }
-        let Some((signal, search)) = search(notice, rule) else { return evidence };
+        let Some((signal, search, compared)) = search(notice, rule) else { return evidence };
         let window = window(notice);
         match source.rows(notice.org(), (signal, &search), window, SAMPLES_MAX) {
             Ok(rows) => {
@@ -72,8 +74,8 @@ impl Evidence {
         if evidence.samples.is_empty() || notice.transition.to == Status::Ok {
             return evidence;
         }
-        let before = TimeRange::new(window.start - window.len_ms(), window.start);
-        match source.differences(notice.org(), (signal, &search), window, before) {
+        let before = TimeRange::new(window.start - window.len_ms().max(BEFORE_MS), window.start);
+        match source.differences(notice.org(), (signal, &compared), window, before) {
             Ok(mut all) => {
                 all.retain(|d| (d.now - d.before).abs() >= DIFFERENCE_MIN);
                 all.truncate(DIFFERENCES_MAX);
@@ -89,8 +91,9 @@ fn window(notice: &Notice) -> TimeRange {
     TimeRange::new(notice.window.start_ms, notice.window.end_ms)
 }
 
-/// The rows that the notice is about: what a monitor of rows counts in this group; errors of the service or host of another.
-fn search(notice: &Notice, rule: &Rule) -> Option<(Signal, String)> {
+/// The rows that the notice is about, and those that are compared with the time before: what a monitor of rows counts in this
+/// group; of another the errors of its service or host, compared among all of its rows, so that new errors are a difference, too.
+fn search(notice: &Notice, rule: &Rule) -> Option<(Signal, String, String)> {
     let Target::Series(series) = &rule.target else { return None };
     let group = |pairs: &[(String, String)]| {
         let term = |(key, value): &(String, String)| format!("{key}:\"{}\"", value.replace('"', "\\\""));
@@ -102,11 +105,12 @@ fn search(notice: &Notice, rule: &Rule) -> Option<(Signal, String)> {
             search if notice.tags.is_empty() => search.to_owned(),
             search => format!("({search}) {}", group(&notice.tags)),
         };
-        return Some((rows.query.signal, search));
+        return Some((rows.query.signal, search.clone(), search));
     }
     let named = notice.tags.iter().filter(|(key, _)| matches!(key.as_str(), "service" | "host"));
     let named: Vec<_> = named.cloned().collect();
-    (!named.is_empty()).then(|| (Signal::Logs, format!("status:error {}", group(&named))))
+    let all = (!named.is_empty()).then(|| group(&named))?;
+    Some((Signal::Logs, format!("status:error {all}"), all))
 }
 
 fn sample(signal: Signal, row: &Row) -> Sample {
