@@ -169,6 +169,13 @@ struct Round<'a> {
     forgotten: Vec<Arc<str>>,
 }
 
+/// What a group is after the evaluation, and whether it may tell.
+struct Next {
+    to: Status,
+    value: Option<f64>,
+    tells: bool,
+}
+
 impl Round<'_> {
     /// The group's entry after the verdict; none for one that stays quietly OK or is forgotten.
     fn settle(&mut self, entry: Option<Entry>, group: &GroupMeasure, verdict: Verdict) -> Option<Entry> {
@@ -188,12 +195,13 @@ impl Round<'_> {
             entry.state.value = value;
         }
         let tells = self.judge.tells(to) && !self.judge.folds;
-        self.step(&mut entry, to, value, tells, "");
+        self.step(&mut entry, Next { to, value, tells }, "");
         Some(entry)
     }
 
     /// Brings an entry to a status, or tells again. `prefix` is that of its stored row.
-    fn step(&mut self, entry: &mut Entry, to: Status, mut value: Option<f64>, tells: bool, prefix: &str) {
+    fn step(&mut self, entry: &mut Entry, next: Next, prefix: &str) {
+        let Next { to, mut value, tells } = next;
         let at_ms = self.judge.at_ms;
         let from = entry.state.status;
         let (kind, tells) = if from == to {

@@ -111,7 +111,7 @@ struct Sight {
 
 impl Sight {
     fn of(frame: &Frame, values: &[f64], buckets: &Range<usize>, zeros: bool) -> Option<Self> {
-        let is_there = |v: &f64| !v.is_nan() && !(zeros && *v == 0.0);
+        let is_there = |v: &f64| !(v.is_nan() || zeros && *v == 0.0);
         let first = values.iter().position(is_there)?;
         let last = values.iter().rposition(is_there)?;
         let last_seen_ms = frame.times.get(buckets.start + last)? + frame.step_ms;

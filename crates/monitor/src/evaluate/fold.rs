@@ -1,6 +1,6 @@
 //! `notify_by`: groups are evaluated each for itself, and told by fewer keys: a told group is as its worst member.
 
-use super::{Change, Entry, MonitorState, Round, TOLD};
+use super::{Change, Entry, MonitorState, Next, Round, TOLD};
 use crate::measured;
 use crate::rule::Rule;
 use crate::status::{GroupState, Status};
@@ -47,14 +47,14 @@ impl Round<'_> {
             // Members that only went away are no recovery.
             let tells = self.judge.tells(to) && (to != Status::Ok || !forgotten.contains(&entry.key));
             entry.state.value = value.or(entry.state.value);
-            self.step(&mut entry, to, value, tells, TOLD);
+            self.step(&mut entry, Next { to, value, tells }, TOLD);
             state.told.push(entry);
         }
         now.retain(|_, (to, _)| *to != Status::Ok);
         for (key, (to, value)) in now {
             let mut entry = Entry { key, state: GroupState { value, ..GroupState::default() } };
             let tells = self.judge.tells(to);
-            self.step(&mut entry, to, value, tells, TOLD);
+            self.step(&mut entry, Next { to, value, tells }, TOLD);
             state.told.push(entry);
         }
         state.told.sort_unstable_by(|a, b| a.key.cmp(&b.key));

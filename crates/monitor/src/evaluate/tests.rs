@@ -1,3 +1,5 @@
+//! What an evaluation stores, remembers and forgets; transitions themselves are in `tests/golden/monitors`.
+
 use super::*;
 use serde_json::json;
 

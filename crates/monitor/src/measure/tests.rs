@@ -1,3 +1,5 @@
+//! Windows over frames: to the point the same on a long frame and on that of the window alone.
+
 use super::*;
 use crate::Rule;
 use crate::rule::Target;

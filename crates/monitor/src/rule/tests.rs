@@ -1,3 +1,5 @@
+//! What documents become: what is asked, in which steps, and by which groups.
+
 use super::*;
 use serde_json::json;
 

@@ -114,7 +114,7 @@ impl Thresholds {
             ("critical", self.critical),
             ("unknown", self.unknown),
         ] {
-            if value.is_some_and(|v| v < 1.0 || v > 99.0 || v.fract() != 0.0) {
+            if value.is_some_and(|v| !(1.0..=99.0).contains(&v) || v.fract() != 0.0) {
                 reader.error(format!("options.thresholds.{name} counts runs of the check: 1 to 99"));
             }
         }
@@ -151,7 +151,8 @@ impl Thresholds {
                 }
             };
             // A recovery at the very threshold is what there is without one.
-            if !better && !(value == limit && name.ends_with("recovery")) {
+            let same = value == limit && name.ends_with("recovery");
+            if !better && !same {
                 let side = if comparator.is_upward() { "below" } else { "above" };
                 reader.error(format!(
                     "options.thresholds.{name} ({value}) must be {side} {than} ({limit}) under {}",

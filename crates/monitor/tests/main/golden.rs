@@ -300,13 +300,13 @@ fn member(case: &Case, id: i64, minute: usize) -> Option<Member> {
 
 /// What a watch does: who was seen is measured on as absent.
 #[derive(Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     groups: BTreeMap<Arc<str>, (i64, i64)>,
     began: bool,
 }
 
 impl Seen {
-    pub fn join(&mut self, measured: &mut Measured) {
+    pub(crate) fn join(&mut self, measured: &mut Measured) {
         for group in &mut measured.groups {
             let first = if self.began { measured.at_ms } else { 0 };
             let sight = self.groups.entry(group.key.clone()).or_insert((first, group.last_seen_ms));

@@ -5,35 +5,35 @@ use oriel_monitor::status::{Status, TransitionKind};
 
 /// A monitor without groups over a gauge or a count, in minutes.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// `>` when true, `<` else.
-    pub above: bool,
-    pub critical: f64,
-    pub warning: Option<f64>,
-    pub critical_recovery: Option<f64>,
-    pub warning_recovery: Option<f64>,
+    pub(crate) above: bool,
+    pub(crate) critical: f64,
+    pub(crate) warning: Option<f64>,
+    pub(crate) critical_recovery: Option<f64>,
+    pub(crate) warning_recovery: Option<f64>,
     /// `default`, `show_no_data`, `show_and_notify_no_data`, `resolve`.
-    pub on_missing: Option<&'static str>,
-    pub no_data_after: Option<i64>,
-    pub counts: bool,
-    pub renotify_every: i64,
-    pub renotify_most: Option<u32>,
-    pub renotify_warn: bool,
-    pub timeout_h: i64,
-    pub require_full: bool,
-    pub delay: i64,
+    pub(crate) on_missing: Option<&'static str>,
+    pub(crate) no_data_after: Option<i64>,
+    pub(crate) counts: bool,
+    pub(crate) renotify_every: i64,
+    pub(crate) renotify_most: Option<u32>,
+    pub(crate) renotify_warn: bool,
+    pub(crate) timeout_h: i64,
+    pub(crate) require_full: bool,
+    pub(crate) delay: i64,
     /// 0 when the group was known before the monitor was.
-    pub new_group_delay: i64,
+    pub(crate) new_group_delay: i64,
 }
 
 /// What was measured in a minute: nothing, or a value and whether its window was full.
-pub type Point = Option<(f64, bool)>;
+pub(crate) type Point = Option<(f64, bool)>;
 
 /// A transition: minute, from, to, kind, whether it is told.
-pub type Told = (i64, Status, Status, TransitionKind, bool);
+pub(crate) type Told = (i64, Status, Status, TransitionKind, bool);
 
 /// Everything that happens to one group.
-pub fn run(plan: &Plan, points: &[Point]) -> Vec<Told> {
+pub(crate) fn run(plan: &Plan, points: &[Point]) -> Vec<Told> {
     let mut log: Vec<Told> = Vec::new();
     let first_seen = points.iter().position(Option::is_some);
     for minute in 1..=points.len() as i64 {

@@ -1,3 +1,5 @@
+//! A resolved group is OK, tells nobody, and alerts anew.
+
 use super::*;
 use crate::Rule;
 use crate::evaluate::evaluate;

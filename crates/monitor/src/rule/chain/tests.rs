@@ -1,3 +1,5 @@
+//! Chains of calls.
+
 use super::*;
 
 #[test]

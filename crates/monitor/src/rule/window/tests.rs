@@ -1,3 +1,5 @@
+//! Lengths, and where running days and months start.
+
 use super::*;
 
 #[test]
