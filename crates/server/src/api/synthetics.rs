@@ -121,13 +121,21 @@ fn monitor_of(id: &str, test: &Value, was: Option<Value>) -> Answer<Value> {
     Ok(body)
 }
 
+/// `abc-def-ghi`, as Datadog's are: small letters, since tags are, and 42 random bits.
+fn new_id() -> String {
+    let letter = |_| char::from(b'a' + rand::random_range(0..26_u8));
+    let part = |_| (0..3).map(letter).collect::<String>();
+    (0..3).map(part).collect::<Vec<_>>().join("-")
+}
+
 /// `POST /api/v1/synthetics/tests/api`.
 pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
     let mut document = checked(&body)?;
     monitor_of("new", &document, None)?;
     document["author"] = json!(editor.name);
+    let id = new_id();
     let made =
-        app.state.create_document(editor.org, DocumentKind::SyntheticTest, None, document.clone()).await?;
+        app.state.create_document(editor.org, DocumentKind::SyntheticTest, Some(&id), document.clone()).await?;
     let monitor = NewMonitor { id: None, body: monitor_of(&made.id, &document, None)?, author: editor.name };
     match app.state.create_monitor(editor.org, monitor).await {
         Ok(monitor) => document["monitor_id"] = json!(monitor.id),
