@@ -1,0 +1,142 @@
+"""Synthetic tests: the server's own agent and a lone one run them against real servers, TLS among them; results are listed, the
+monitor of a test alerts."""
+
+import datetime
+import http.server
+import ssl
+import threading
+import time
+
+import pytest
+import trustme
+from conftest import Agent
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        status, body = self.server.answer
+        self.send_response(status)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def page():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server.answer = (200, b"hello")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture
+def secure(tmp_path):
+    """Servers with certificates of an authority of our own; yields the authority's file and a function that starts one."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    running = []
+
+    def start(days: float):
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+        server.answer = (200, b"hello")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("localhost", not_after=until).configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        running.append(server)
+        return server.server_address[1]
+
+    yield tmp_path / "ca.pem", start
+    for server in running:
+        server.shutdown()
+
+
+def make(oriel, subtype, request, assertions=(), locations=(), **options):
+    body = {
+        "name": f"{subtype} test", "type": "api", "subtype": subtype, "message": "down @oncall@example.com", "tags": ["team:web"],
+        "locations": list(locations), "config": {"request": request, "assertions": list(assertions)},
+        "options": {"tick_every": 5, **options},
+    }
+    answer = oriel.post("/api/v1/synthetics/tests/api", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def results(oriel, test, seconds=30, until=lambda runs: bool(runs)):
+    stop = time.monotonic() + seconds
+    while True:
+        answer = oriel.get(f"/api/ui/synthetics/{test['public_id']}/results")
+        assert answer.status_code == 200, answer.text
+        runs = answer.json()["results"]
+        if until(runs) or time.monotonic() > stop:
+            return runs
+        time.sleep(0.25)
+
+
+def test_a_page_is_tried_and_its_failure_is_told(make_oriel, page):
+    oriel = make_oriel()
+    url = f"http://127.0.0.1:{page.server_address[1]}/"
+    wanted = [{"type": "statusCode", "operator": "is", "target": 200}, {"type": "body", "operator": "contains", "target": "hello"}]
+    test = make(oriel, "http", {"method": "GET", "url": url}, wanted)
+    monitor = oriel.get(f"/api/v1/monitor/{test['monitor_id']}").json()
+    assert monitor["type"] == "synthetics alert" and monitor["options"]["synthetics_check_id"] == test["public_id"]
+    run = results(oriel, test)[0]
+    assert run["passed"] and run["location"] == "test-host" and 0 <= run["took_ms"] < 5_000 and run["error"] is None
+    page.answer = (500, b"oops")
+    failed = results(oriel, test, until=lambda runs: not runs[0]["passed"])[0]
+    assert failed["error"] == "statusCode is 500; expected is 200"
+    listed = oriel.get("/api/ui/synthetics").json()["tests"][0]
+    assert listed["last"]["passed"] is False and 0 < listed["uptime_24h"] < 100 and listed["target"] == f"GET {url}"
+    assert oriel.wait_query(f"avg:synthetics.response_time{{test_id:{test['public_id']}}}")
+    answer = oriel.get(f"/api/v1/synthetics/tests/{test['public_id']}/results").json()["results"]
+    assert {r["result"]["passed"] for r in answer} == {True, False}
+    assert oriel.put(f"/api/v1/synthetics/tests/{test['public_id']}/status", json={"new_status": "paused"}).status_code == 200
+    time.sleep(4)
+    before = len(results(oriel, test))
+    time.sleep(6)
+    assert len(results(oriel, test)) == before, "a paused test rests"
+    assert oriel.post("/api/v1/synthetics/tests/delete", json={"public_ids": [test["public_id"]]}).status_code == 200
+    assert oriel.get(f"/api/v1/monitor/{test['monitor_id']}").status_code == 404
+
+
+def test_certificates_are_read_and_judged(make_oriel, secure):
+    bundle, start = secure
+    oriel = make_oriel(env={"SSL_CERT_FILE": str(bundle)})
+    fine, soon, expired = start(90.5), start(5.5), start(-1)
+    ten = [{"type": "certificate", "operator": "isInMoreThan", "target": 10}]
+    tests = {name: make(oriel, "ssl", {"host": "localhost", "port": port}, ten) for name, port in [("fine", fine), ("soon", soon), ("expired", expired)]}
+    assert results(oriel, tests["fine"])[0]["passed"]
+    assert results(oriel, tests["soon"])[0]["error"] == "the certificate ends in 5.5 days; expected isInMoreThan 10 days"
+    assert "expired 1.0 days ago" in results(oriel, tests["expired"])[0]["error"]
+    stranger = make_oriel()
+    untrusted = make(stranger, "ssl", {"host": "localhost", "port": fine}, ten)
+    accepted = make(stranger, "ssl", {"host": "localhost", "port": fine}, ten, accept_self_signed=True)
+    assert "the certificate is not valid" in results(stranger, untrusted)[0]["error"]
+    assert results(stranger, accepted)[0]["passed"]
+    days = stranger.wait_query("avg:synthetics.tls.days_left{*}")
+    assert days[0]["pointlist"][-1][1] == pytest.approx(90.5, abs=0.1)
+
+
+def test_a_lone_agent_runs_what_names_its_host(oriel, tmp_path, page):
+    port = page.server_address[1]
+    here = make(oriel, "tcp", {"host": "127.0.0.1", "port": port}, locations=["relay-host"])
+    elsewhere = make(oriel, "tcp", {"host": "127.0.0.1", "port": port}, locations=["other-host"])
+    agent = Agent(tmp_path, oriel).start()
+    try:
+        assert results(oriel, here)[0]["location"] == "relay-host"
+        assert not results(oriel, elsewhere, seconds=1)
+    finally:
+        agent.stop()
+
+
+def test_what_nobody_here_can_try_is_refused_by_name(oriel):
+    body = {"name": "x", "type": "api", "subtype": "grpc", "config": {"request": {"host": "x", "port": 1}}, "options": {}}
+    answer = oriel.post("/api/v1/synthetics/tests/api", json=body)
+    assert answer.status_code == 400 and answer.json()["errors"] == ['subtype "grpc" is not supported; http, tcp and ssl are']
+    assert oriel.post("/api/v1/synthetics/tests/browser", json={}).status_code == 400
