@@ -1,3 +1,5 @@
+//! The monitors that ship: each is whole, and each is made once.
+
 use super::*;
 use crate::api::monitors::catalog::BUILT_IN_TAG;
 use oriel_model::ManualClock;

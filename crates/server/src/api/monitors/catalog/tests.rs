@@ -1,3 +1,5 @@
+//! What is derived from a monitor's document for lists and searches.
+
 use super::*;
 use serde_json::json;
 

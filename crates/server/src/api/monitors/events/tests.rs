@@ -1,3 +1,5 @@
+//! Transitions as events: words, kinds and tags.
+
 use super::*;
 use oriel_monitor::Rule;
 use oriel_monitor::notice::Window;

@@ -1,3 +1,5 @@
+//! Orders and counts of what a search finds.
+
 use super::*;
 use oriel_monitor::status::Status;
 

@@ -1,3 +1,5 @@
+//! Numbers that came as text, and changes over what is kept.
+
 use super::*;
 
 #[test]

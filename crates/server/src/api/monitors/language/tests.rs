@@ -1,3 +1,5 @@
+//! Each field of the search language, what it finds and what it does not; mistakes are told.
+
 use super::*;
 use crate::api::monitors::live::{Counts, Muted};
 
