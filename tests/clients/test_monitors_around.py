@@ -247,7 +247,10 @@ def test_webhooks(client):
     assert gone.value.status == 404
 
 
-def test_a_service_check_makes_its_monitor_alert(oriel, api):
+def test_a_service_check_makes_its_monitor_alert(make_oriel):
+    oriel = make_oriel("--no-agent", env={"ORIEL_TEST_CLOCK_RATE": "20"})
+    datadog.initialize(api_key=API_KEY, app_key=APP_KEY, api_host=oriel.url, mute=False)
+    api = datadog.api
     made = api.Monitor.create(
         type="service check", query='"shop.up".over("env:prod").by("host").last(2).count_by_status()', name="shop is up",
         message="@me@example.com", options={"thresholds": {"critical": 1, "warning": 1, "ok": 1}})
@@ -257,8 +260,9 @@ def test_a_service_check_makes_its_monitor_alert(oriel, api):
         groups = api.Monitor.get(made["id"], group_states="all")["state"]["groups"]
         if groups.get("host:web-1", {}).get("status") == "Alert" or time.monotonic() > until:
             break
-        time.sleep(1)
+        time.sleep(0.2)
     assert groups["host:web-1"]["status"] == "Alert", groups
     found = api.Monitor.search_groups(query="\"shop is up\" group_status:alert")
     assert [g["group"] for g in found["groups"]] == ["host:web-1"]
     api.Monitor.delete(made["id"])
+    datadog.initialize(api_key=API_KEY, app_key=APP_KEY, mute=True)

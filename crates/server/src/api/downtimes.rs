@@ -69,7 +69,7 @@ async fn one(app: &App, org: OrgId, id: &str) -> Answer<Kept> {
 }
 
 /// Stores a checked body, and takes out what ended long ago.
-async fn store(app: &App, editor: &Editor, mut body: Value) -> Answer<Kept> {
+pub(crate) async fn store(app: &App, editor: &Editor, mut body: Value) -> Answer<Kept> {
     let now = app.now_ms();
     if let Some(monitor) = body["monitor_identifier"]["monitor_id"].as_i64() {
         app.state.monitor(editor.org, monitor).await?;
@@ -89,7 +89,7 @@ async fn replace(app: &App, org: OrgId, id: &str, body: Value) -> Answer<Kept> {
 }
 
 /// Ends a downtime now; one that was cancelled stays as it was.
-async fn cancel_one(app: &App, org: OrgId, kept: Kept) -> Answer<()> {
+pub(crate) async fn cancel_one(app: &App, org: OrgId, kept: Kept) -> Answer<()> {
     if kept.downtime.canceled_ms.is_none() {
         let mut body = kept.document.body;
         body["canceled"] = json!(iso_8601(app.now_ms()));

@@ -3,14 +3,13 @@
 
 use super::read;
 use crate::answer::{Answer, Failure, ok};
+use crate::api::downtimes::{self, Kept};
 use crate::app::App;
 use crate::auth::Editor;
-use crate::iso::iso_8601;
 use axum::extract::{Path, State};
 use bytes::Bytes;
 use oriel_model::{OrgId, TimeMs};
-use oriel_monitor::downtime::{Downtime, Identifier, Phase, Schedule, Scope, one_time, phase};
-use oriel_state::{Document, DocumentKind};
+use oriel_monitor::downtime::{Downtime, Identifier, Phase, Schedule, Scope, legacy_id, one_time, phase};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -75,23 +74,24 @@ pub(crate) async fn mute(
     let id = super::number(&id)?;
     let asked = Asked::parse(&body)?;
     let scope = asked.scope.clone().unwrap_or_else(|| "*".to_owned());
-    mute_one(&app, editor.org, id, &scope, asked.end_ms(app.now_ms())?).await?;
+    mute_one(&app, &editor, id, &scope, asked.end_ms(app.now_ms())?).await?;
     muted_monitor(&app, editor.org, id).await
 }
 
 /// Mutes a monitor, or those of its groups that a scope means, over an older mute of the same scope.
 pub(crate) async fn mute_one(
     app: &App,
-    org: OrgId,
+    editor: &Editor,
     id: i64,
     scope: &str,
     end_ms: Option<TimeMs>,
 ) -> Answer<()> {
-    app.state.monitor(org, id).await?;
+    app.state.monitor(editor.org, id).await?;
     let body = one_time(Some(id), scope, app.now_ms(), end_ms, MESSAGE)?;
     let scope = Scope::parse(scope)?.to_string();
-    cancel(app, org, |d| d.message == MESSAGE && is_of(d, id) && d.scope.to_string() == scope).await?;
-    app.state.create_document(org, DocumentKind::Downtime, None, body).await?;
+    let older = |d: &Downtime| d.message == MESSAGE && is_of(d, id) && d.scope.to_string() == scope;
+    cancel(app, editor.org, older).await?;
+    downtimes::store(app, editor, body).await?;
     Ok(())
 }
 
@@ -136,9 +136,9 @@ pub(crate) async fn unmute_one(app: &App, org: OrgId, id: i64, scope: Option<&st
 pub(crate) async fn mute_all(State(app): State<Arc<App>>, editor: Editor) -> Answer {
     let body = one_time(None, "*", app.now_ms(), None, MESSAGE)?;
     cancel(&app, editor.org, is_everything).await?;
-    let made = app.state.create_document(editor.org, DocumentKind::Downtime, None, body).await?;
+    let made = downtimes::store(&app, &editor, body).await?;
     Ok(ok(&json!({
-        "id": made.id, "active": true, "disabled": false, "scope": ["*"], "message": MESSAGE,
+        "id": legacy_id(&made.document.id), "active": true, "disabled": false, "scope": ["*"], "message": MESSAGE,
         "start": app.now_ms() / 1000, "end": Value::Null,
     })))
 }
@@ -161,11 +161,10 @@ fn is_everything(downtime: &Downtime) -> bool {
 /// Cancels downtimes that are under way or still to come.
 async fn cancel(app: &App, org: OrgId, meant: impl Fn(&Downtime) -> bool) -> Answer<()> {
     let now = app.now_ms();
-    for Document { id, mut body, .. } in app.state.documents(org, DocumentKind::Downtime).await? {
-        let Ok(downtime) = Downtime::read(&id, &body) else { continue };
-        if matches!(phase(&downtime, now), Phase::Active | Phase::Scheduled) && meant(&downtime) {
-            body["canceled"] = json!(iso_8601(now));
-            app.state.replace_document(org, DocumentKind::Downtime, &id, body).await?;
+    for kept in downtimes::all(app, org).await? {
+        let ahead = matches!(phase(&kept.downtime, now), Phase::Active | Phase::Scheduled);
+        if ahead && meant(&kept.downtime) {
+            downtimes::cancel_one(app, org, kept).await?;
         }
     }
     Ok(())
@@ -178,8 +177,7 @@ async fn muted_monitor(app: &App, org: OrgId, id: i64) -> Answer {
     let mut shown = read::shown(app, org, monitor, &read::Asked::default()).await?;
     let mut silenced =
         shown.pointer("/options/silenced").and_then(Value::as_object).cloned().unwrap_or_default();
-    for document in app.state.documents(org, DocumentKind::Downtime).await? {
-        let Ok(downtime) = Downtime::read(&document.id, &document.body) else { continue };
+    for Kept { downtime, .. } in downtimes::all(app, org).await? {
         if let Some(span) = downtime.span_at(now).filter(|_| is_of(&downtime, id)) {
             silenced.insert(downtime.scope.to_string(), json!(span.end_ms.map(|ms| ms / 1000)));
         }

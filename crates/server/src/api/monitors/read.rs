@@ -13,7 +13,7 @@ use oriel_monitor::status::Status;
 use oriel_state::Monitor;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Monitors on a page when nothing else is asked, and at most.
@@ -102,7 +102,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(aske
             all
         }
     };
-    Ok(ok(&shown_all(&app, reader.org, monitors, &asked).await?))
+    Ok(ok(&shown_all(&app, reader.org, monitors, &asked, &entries).await?))
 }
 
 /// `GET /api/v1/monitor/{id}`.
@@ -118,10 +118,17 @@ pub(crate) async fn one(
 
 /// One monitor as it is answered.
 pub(crate) async fn shown(app: &App, org: OrgId, monitor: Monitor, asked: &Asked) -> Answer<Value> {
-    Ok(shown_all(app, org, vec![monitor], asked).await?.pop().unwrap_or_default())
+    Ok(shown_all(app, org, vec![monitor], asked, &BTreeMap::new()).await?.pop().unwrap_or_default())
 }
 
-async fn shown_all(app: &App, org: OrgId, monitors: Vec<Monitor>, asked: &Asked) -> Answer<Vec<Value>> {
+/// `known` holds what was derived before from documents as they are.
+async fn shown_all(
+    app: &App,
+    org: OrgId,
+    monitors: Vec<Monitor>,
+    asked: &Asked,
+    known: &BTreeMap<i64, Arc<Entry>>,
+) -> Answer<Vec<Value>> {
     let statuses = asked.statuses()?;
     let downtimes = match asked.with_downtimes() {
         true => Some(app.monitoring.runtime()?.downtimes(org).await),
@@ -135,7 +142,7 @@ async fn shown_all(app: &App, org: OrgId, monitors: Vec<Monitor>, asked: &Asked)
             Some(wanted) => Some(wanted_groups(app, org, monitor.id, wanted)?),
             None => None,
         };
-        let entry = Entry::of(&monitor);
+        let entry = known.get(&monitor.id).cloned().unwrap_or_else(|| Arc::new(Entry::of(&monitor)));
         let downtimes = downtimes.as_ref().map(|all| matching(all, &entry, app.now_ms()));
         let live = match all_live.remove(&monitor.id) {
             Some(live) => live,

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::auth::Editor;
 use axum::extract::State;
 use bytes::Bytes;
-use oriel_model::{OrgId, TimeMs};
+use oriel_model::TimeMs;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(crate) async fn bulk(State(app): State<Arc<App>>, editor: Editor, body: Byte
     }
     let (mut done, mut failed) = (Vec::new(), Vec::<Value>::new());
     for id in &asked.ids {
-        match change(&app, editor.org, *id, &asked).await {
+        match change(&app, &editor, *id, &asked).await {
             Ok(()) => done.push(id),
             Err(failure) => failed.push(json!({ "id": id, "error": failure.parts().1 })),
         }
@@ -52,9 +52,10 @@ pub(crate) async fn bulk(State(app): State<Arc<App>>, editor: Editor, body: Byte
     Ok(ok(&json!({ "done": done, "failed": failed })))
 }
 
-async fn change(app: &App, org: OrgId, id: i64, asked: &Asked) -> Answer<()> {
+async fn change(app: &App, editor: &Editor, id: i64, asked: &Asked) -> Answer<()> {
+    let org = editor.org;
     match asked.action {
-        Action::Mute => mute::mute_one(app, org, id, "*", asked.until_ms).await,
+        Action::Mute => mute::mute_one(app, editor, id, "*", asked.until_ms).await,
         Action::Unmute => mute::unmute_one(app, org, id, None).await,
         // What needs it is named in the answer; the page asks again for one that is to go all the same.
         Action::Delete => delete_one(app, org, id, false).await,
