@@ -65,6 +65,9 @@ const PRESETS: &[&str] = &[
     "hide_handles_and_footer",
 ];
 
+/// Options that are kept, exported, and acted on by nothing: the editor names them where they ask for something.
+const WITHOUT_EFFECT: &[&str] = &["aggregation", "device_ids", "locked", "notify_audit", "restricted_roles"];
+
 impl Options {
     pub(super) fn read(fields: &mut Fields<'_, '_>) -> Self {
         let notify_no_data = fields.flag("notify_no_data").unwrap_or(false);
@@ -114,6 +117,11 @@ impl Options {
             self.new_group_delay_ms = self.new_host_delay_ms;
         }
         self.settle_no_data(target, reader);
+        for name in WITHOUT_EFFECT {
+            if asks(reader.raw(&format!("/options/{name}"))) {
+                reader.warn(format!("options.{name} is kept and exported; nothing here acts on it"));
+            }
+        }
         for key in self.notify_by.iter().flatten() {
             if !by.contains(key) {
                 reader.error(format!(
@@ -216,4 +224,14 @@ fn read_preset(fields: &mut Fields<'_, '_>) -> String {
         ));
     }
     word
+}
+
+/// Whether a value says more than a default.
+fn asks(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        _ => true,
+    }
 }

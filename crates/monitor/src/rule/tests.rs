@@ -218,3 +218,17 @@ const PARTS: &[&str] = &[
     "é",
     "99999999999999999999",
 ];
+
+#[test]
+fn options_that_nothing_acts_on_are_named() {
+    let mut document = json!({
+        "type": "metric alert",
+        "query": "avg(last_5m):avg:my_metric{*} > 1",
+        "options": {"locked": false, "restricted_roles": []},
+    });
+    assert!(Rule::parse(&document).unwrap().warnings.is_empty());
+    document["options"] = json!({"locked": true, "restricted_roles": ["a"], "thresholds": {"critical": 1}});
+    let warnings = Rule::parse(&document).unwrap().warnings;
+    assert_eq!(warnings.len(), 2);
+    assert!(warnings[1].starts_with("options.restricted_roles is kept"), "{warnings:?}");
+}
