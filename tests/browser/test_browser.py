@@ -16,6 +16,7 @@ from conftest import API_KEY, APP_KEY, PASSWORD, Oriel, free_port, points
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "clients"))
 
+from night import RATE, Night  # noqa: E402
 from flask_shop import Shop, environment, wait_up  # noqa: E402
 from node_modules import node_modules  # noqa: E402
 from test_agent import postgres_cluster  # noqa: E402
@@ -89,6 +90,28 @@ def test_journey_4_before_and_after_a_deployment(shop):
 
 def test_journey_5_from_a_spike_to_the_sql(shop):
     run(shop[0], "journeys/05-spike.mjs", ORIEL_SPIKE_MS=str(shop[1]))
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    server = Oriel(tmp_path_factory.mktemp("night"), "--no-agent", env={"ORIEL_TEST_CLOCK_RATE": str(RATE)}).start()
+    story = Night(server)
+    story.quiet_hour()
+    yield story
+    story.stop()
+    server.stop()
+
+
+def test_journey_3_a_pasted_monitor_is_drawn(night):
+    run(night.server, "journeys/03b-monitor.mjs")
+
+
+def test_journey_6_a_mail_at_night(night, tmp_path):
+    monitor = night.monitor()
+    mail = night.trouble()
+    page = tmp_path / "mail.html"
+    page.write_text(mail.get_body(("html",)).get_content())
+    run(night.server, "journeys/06-night.mjs", ORIEL_MAIL=str(page), ORIEL_MONITOR=str(monitor["id"]))
 
 
 def test_journey_7_a_customers_id(shop):
