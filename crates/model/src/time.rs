@@ -73,7 +73,16 @@ pub struct FastClock {
 
 impl FastClock {
     pub fn new(rate: u32) -> Self {
-        Self { start_ms: SystemClock.now_ms(), started: Instant::now(), rate: rate.max(1) }
+        Self::since(SystemClock.now_ms(), rate)
+    }
+
+    /// One that showed the wall clock's time at `origin_ms`: a process that starts anew with the same origin goes on where the
+    /// one before it was.
+    pub fn since(origin_ms: TimeMs, rate: u32) -> Self {
+        let rate = rate.max(1);
+        let gone = (SystemClock.now_ms() - origin_ms).max(0);
+        let start_ms = origin_ms.saturating_add(gone.saturating_mul(i64::from(rate)));
+        Self { start_ms, started: Instant::now(), rate }
     }
 }
 

@@ -130,8 +130,11 @@ impl Question<'_> {
         let measure = measured.groups.iter().find(|g| g.key == group);
         let status = |state: &MonitorState| state.group(&group).map_or(Status::Ok, |g| g.status);
         let transition = transitions.iter().find(|t| t.group == group).cloned();
-        let recorded =
-            self.recorded.iter().find(|r| r.transition.at_ms == at_ms && r.transition.group == group).cloned();
+        let recorded = self
+            .recorded
+            .iter()
+            .find(|r| r.transition.at_ms == at_ms && r.transition.group == group)
+            .cloned();
         let same = |a: &Transition, b: &Transition| (a.from, a.to, a.kind) == (b.from, b.to, b.kind);
         let agrees = match (&transition, &recorded) {
             (Some(now), Some(then)) => same(now, &then.transition),
@@ -220,7 +223,7 @@ fn step(rule: &'static str, text: String, outcome: impl Into<String>) -> WhyStep
 
 fn measured_step(rule: &Rule, measure: Option<&GroupMeasure>, why: &Why) -> WhyStep {
     let minutes = (why.window.end_ms - why.window.start_ms) as f64 / 60_000.0;
-    let text = format!("{} over the {} minutes that end at the evaluation", rule.query, number(minutes));
+    let text = format!("{} over the {} min before the evaluation", rule.query, number(minutes));
     let outcome = match (why.value, measure.and_then(|m| m.status)) {
         (_, Some(status)) => status.as_str().to_owned(),
         (Some(value), None) => number(value),

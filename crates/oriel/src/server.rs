@@ -107,9 +107,12 @@ fn clock() -> Arc<dyn Clock> {
 #[cfg(debug_assertions)]
 fn clock() -> Arc<dyn Clock> {
     let rate = std::env::var("ORIEL_TEST_CLOCK_RATE").ok().and_then(|rate| rate.parse().ok());
-    match rate {
-        Some(rate) => Arc::new(oriel_model::FastClock::new(rate)),
-        None => Arc::new(SystemClock),
+    // A start after a kill goes on from the same origin, so that time does not go back.
+    let origin_ms = std::env::var("ORIEL_TEST_CLOCK_ORIGIN_MS").ok().and_then(|ms| ms.parse().ok());
+    match (rate, origin_ms) {
+        (Some(rate), Some(origin_ms)) => Arc::new(oriel_model::FastClock::since(origin_ms, rate)),
+        (Some(rate), None) => Arc::new(oriel_model::FastClock::new(rate)),
+        (None, _) => Arc::new(SystemClock),
     }
 }
 

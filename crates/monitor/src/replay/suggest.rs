@@ -14,6 +14,8 @@ const MEASURES_MAX: usize = 1_000_000;
 const DAY_MS: i64 = 86_400_000;
 /// How far beyond the worst value a threshold lies that never fires, as a share of the values' span.
 const BEYOND: f64 = 0.05;
+/// How far below the worst value of a day one lies that fires on it.
+const WITHIN: f64 = 0.01;
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Suggestion {
@@ -56,14 +58,14 @@ pub fn suggestions(rule: &Rule, tried: &Tried, range: TimeRange) -> Vec<Suggesti
     let quantile = |q: f64| worst[((worst.len() as f64 * q).ceil() as usize).clamp(1, worst.len()) - 1];
     let span = (last - first).abs().max(last.abs() * 0.1).max(f64::MIN_POSITIVE);
     let wanted = [
-        ("would not have fired", last + BEYOND * span),
-        ("the worst tenth of the days", quantile(0.9)),
-        ("every second day", quantile(0.5)),
+        ("would not have fired", last + BEYOND * span, true),
+        ("the worst tenth of the days", quantile(0.9) - WITHIN * span, false),
+        ("every second day", quantile(0.5) - WITHIN * span, false),
     ];
     let sign = if rule.comparator.is_upward() { 1.0 } else { -1.0 };
     let mut found: Vec<Suggestion> = Vec::new();
-    for (label, value) in wanted {
-        let critical = rounded(sign * value, sign);
+    for (label, value, away) in wanted {
+        let critical = rounded(sign * value, if away { sign } else { -sign });
         if found.iter().all(|s| s.critical != critical) {
             found.push(tried_with(rule, tried, range, (label, critical)));
         }
@@ -87,7 +89,7 @@ fn worst_by_day(kept: &[Measured], comparator: Comparator) -> Vec<f64> {
     values
 }
 
-/// Three digits, away from the values that should not fire.
+/// Three digits, up for a positive sign and down for a negative one.
 fn rounded(value: f64, sign: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures::stream;
+use futures::stream::{self, StreamExt};
 use oriel_model::{OrgId, TimeRange};
 use oriel_monitor::replay::{Replay, Replayed, Tried, suggestions};
 use oriel_monitor::status::Transition;
@@ -35,9 +35,10 @@ pub(crate) async fn try_past(State(app): State<Arc<App>>, reader: Reader, body: 
     let range = super::graph::range(draft.from_ms, draft.to_ms.min(app.now_ms()))?;
     let rule = Rule::parse(&draft.monitor)?;
     Replay { org: reader.org, rule: &rule, range }.moments()?;
-    let permit = app.monitoring.runtime()?.trials().try_acquire_owned().map_err(|_| {
-        Failure::busy("two monitors are being tried already; try again when one is done", 5)
-    })?;
+    let permit =
+        app.monitoring.runtime()?.trials().try_acquire_owned().map_err(|_| {
+            Failure::busy("two monitors are being tried already; try again when one is done", 5)
+        })?;
     let (send, receive) = mpsc::channel(WAITING);
     let cancel = Cancel::default();
     let guard = CancelOnDrop(cancel.clone());
@@ -50,6 +51,8 @@ pub(crate) async fn try_past(State(app): State<Arc<App>>, reader: Reader, body: 
         let event: Event = receive.recv().await?;
         Some((Ok::<_, Infallible>(event), (receive, guard)))
     });
+    // Keep-alive asks on after the end.
+    let events = events.fuse();
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
@@ -66,7 +69,9 @@ impl Trial {
     fn run(&self, app: &App) {
         let event = match self.result(app) {
             Ok(result) => Event::default().event("result").data(result.to_string()),
-            Err(error) => Event::default().event("error").data(json!({ "message": error.to_string() }).to_string()),
+            Err(error) => {
+                Event::default().event("error").data(json!({ "message": error.to_string() }).to_string())
+            }
         };
         // Nobody listens any more when this fails.
         let _ = self.send.blocking_send(event);
@@ -92,7 +97,8 @@ impl Trial {
 }
 
 fn shown(sum: &Replayed, suggestions: Value) -> Value {
-    let notice = |t: &Transition| json!({ "at_ms": t.at_ms, "group": t.group, "kind": t.kind, "value": t.value });
+    let notice =
+        |t: &Transition| json!({ "at_ms": t.at_ms, "group": t.group, "kind": t.kind, "value": t.value });
     json!({
         "evaluations": sum.evaluations,
         "groups": sum.groups,
