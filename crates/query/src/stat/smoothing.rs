@@ -18,7 +18,7 @@ const SHIFT_AT: f64 = 3.0;
 
 /// What is tried for the level's and the season's pace; the pair that foresees the history best is taken.
 const LEVEL_PACES: [f64; 4] = [0.03, 0.1, 0.25, 0.5];
-const SEASON_PACES: [f64; 3] = [0.05, 0.15, 0.4];
+const SEASON_PACES: [f64; 3] = [0.02, 0.1, 0.3];
 
 /// Expectations of consecutive buckets, each from the buckets before it.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,8 @@ struct State {
     spread: f64,
     /// Errors in a row that are far off on one side.
     run: Vec<f64>,
+    /// Values that it has seen.
+    seen: usize,
 }
 
 /// Expectations of all of `values`; None when there are less than two seasons. Those of the first two seasons are not to be used:
@@ -103,13 +105,20 @@ impl State {
         for (place, value) in shape.into_iter().enumerate() {
             season[(place + phase) % period] = value;
         }
-        (level.is_finite() && spread.is_finite()).then_some(Self { level, season, spread, run: Vec::new() })
+        (level.is_finite() && spread.is_finite()).then_some(Self {
+            level,
+            season,
+            spread,
+            run: Vec::new(),
+            seen: 0,
+        })
     }
 
     fn update(&mut self, value: f64, phase: usize, (level_pace, season_pace): (f64, f64)) {
         if !value.is_finite() {
             return;
         }
+        self.seen += 1;
         let error = value - self.level - self.season[phase];
         let spread = self.spread;
         let is_far = error.abs() > SHIFT_AT * spread;
@@ -123,7 +132,9 @@ impl State {
         let before = self.level;
         self.level += level_pace * clipped;
         if !is_far {
-            self.season[phase] += season_pace * (1.0 - level_pace) * clipped;
+            // At first the shape is the mean of the seasons so far.
+            let pace = season_pace.max(1.0 / (2.0 + self.seen as f64 / self.season.len() as f64));
+            self.season[phase] += pace * (1.0 - level_pace) * clipped;
         }
         self.follow_spread(error);
         if self.run.len() >= SHIFT_RUN {
