@@ -1,5 +1,5 @@
 /** Pictures of every page in both themes, from a server with live data: `images.mjs OUT [page …]`. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { ARGS, BASE, login } from "./browser.mjs";
@@ -36,7 +36,50 @@ async function pages(context) {
     traces: `/apm/traces?range=${RANGE}&query=${encodeURIComponent("service:web")}`,
     trace: await failedTrace(context),
     map: `/apm/map?range=${RANGE}`,
+    ...(await alerts(context)),
   };
+}
+
+/** Pages about watching. A page is an address, or an address and what a person then does there; a mail is a file. */
+async function alerts(context) {
+  const id = process.env.ORIEL_MONITOR;
+  if (!id) return {};
+  const now = Date.now();
+  const history = await (await context.request.get(`${BASE}/api/ui/monitors/${id}/history?from_ms=${now - 3_600_000}&to_ms=${now}`)).json();
+  const fired = (history.transitions ?? []).find(({ to, group }) => to === "Alert" && group);
+  const moment = fired
+    ? `?group=${encodeURIComponent(fired.group)}&at=${fired.at_ms}&from_ms=${fired.at_ms - 1_200_000}&to_ms=${fired.at_ms + 300_000}&notice=${fired.notice_key ?? ""}`
+    : "";
+  const button = (name) => (page) => page.getByRole("button", { name }).first().click();
+  return {
+    monitors: "/monitors",
+    monitor: `/monitors/${id}?range=${RANGE}`,
+    "monitor-fired": `/monitors/${id}${moment}`,
+    "monitor-why": fired ? `/monitors/${id}/why?at=${fired.at_ms}&group=${encodeURIComponent(fired.group)}` : `/monitors/${id}/why`,
+    "monitor-editor": `/monitors/${id}/edit?range=${RANGE}`,
+    "monitor-try": { path: `/monitors/${id}/edit?range=${RANGE}`, act: [button("Try on the past"), button(/^(Try|Run)( it)?( |$)(?!on the past)/)], settle: 6_000 },
+    downtimes: "/monitors/downtimes",
+    "downtime-editor": { path: "/monitors/downtimes?new=1", act: [button("Again and again"), button("Sat")] },
+    slos: "/slos",
+    slo: `/slos/${process.env.ORIEL_SLO}`,
+    "slo-editor": `/slos/${process.env.ORIEL_SLO}/edit?range=${RANGE}`,
+    deliveries: "/monitors/deliveries",
+    notifications: "/settings/notifications",
+    synthetics: { path: `/synthetics?range=${RANGE}`, act: [(page) => page.getByRole("row").nth(1).click()] },
+    ...(process.env.ORIEL_MAIL ? { mail: { file: process.env.ORIEL_MAIL } } : {}),
+  };
+}
+
+/** What is seen once the page has come to rest. */
+async function visit(page, target) {
+  const { path, file, act = [], settle = SETTLE_MS } = typeof target === "string" ? { path: target } : target;
+  if (file) await page.setContent(readFileSync(file, "utf8"));
+  else await page.goto(BASE + path);
+  await page.waitForTimeout(file ? 300 : SETTLE_MS);
+  for (const step of act) {
+    await step(page).catch((error) => console.error(`${path}: ${error.message.split("\n")[0]}`));
+    await page.waitForTimeout(settle / act.length);
+  }
 }
 
 /** The newest trace in which something failed, with the failed span chosen. */
@@ -54,13 +97,13 @@ for (const theme of ["light", "dark"]) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: theme });
   await login(context);
   const cookies = await context.cookies();
-  for (const [name, path] of Object.entries(await pages(context))) {
+  for (const [name, target] of Object.entries(await pages(context))) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     if (name === "login") await context.clearCookies();
     else await context.addCookies(cookies);
     const page = await context.newPage();
-    await page.goto(BASE + path);
-    await page.waitForTimeout(SETTLE_MS);
+    page.setDefaultTimeout(10_000);
+    await visit(page, target);
     await page.screenshot({ path: `${out}/${name}-${theme}.png` });
     await page.close();
   }

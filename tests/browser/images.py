@@ -1,5 +1,5 @@
 """Pictures of every page from live data: a server with its agent, a custom check, a PostgreSQL under load,
-a DogStatsD client, and a shop that is traced and logs.
+a DogStatsD client, a shop that is traced and logs, and what is watched there.
 
     python tests/browser/images.py OUT [SECONDS]
 """
@@ -22,6 +22,7 @@ from conftest import API_KEY, APP_KEY, PASSWORD, Oriel  # noqa: E402
 from datadog.dogstatsd import DogStatsd  # noqa: E402
 from test_agent import postgres_cluster  # noqa: E402
 from traffic import Traffic  # noqa: E402
+from watched import Watched  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ACCEPTANCE = HERE.parent / "acceptance"
@@ -64,11 +65,17 @@ def main() -> int:
         try:
             board = (ACCEPTANCE / "dashboard.json").read_text().replace("host:web-1", "host:test-host")
             server.post("/api/v1/dashboard", data=board, headers={"Content-Type": "application/json"}).raise_for_status()
+            watched = Watched(server)
+            watched.set_up(seconds, port)
             traffic = Traffic(server, release_s=seconds * 0.6)
             traffic.start()
             load(server, dsn, seconds)
             traffic.stop()
-            env = {**os.environ, "ORIEL_URL": server.url, "ORIEL_PASSWORD": PASSWORD, "ORIEL_API_KEY": API_KEY, "ORIEL_APP_KEY": APP_KEY}
+            env = {
+                **os.environ, "ORIEL_URL": server.url, "ORIEL_PASSWORD": PASSWORD, "ORIEL_API_KEY": API_KEY, "ORIEL_APP_KEY": APP_KEY,
+                "ORIEL_MAIL": watched.mail_html(folder), "ORIEL_MONITOR": str(watched.ids["Checkout is slow"]), "ORIEL_SLO": watched.slo,
+            }
+            watched.stop()
             return subprocess.run(["node", str(HERE / "images.mjs"), out], env=env).returncode
         finally:
             server.stop()
