@@ -55,9 +55,12 @@ impl CompositeRule {
         for (id, _) in self.monitors.iter().zip(members).filter(|(_, member)| member.is_none()) {
             measured.notes.push(format!("monitor {id} does not exist"));
         }
-        // The groups are those of the members with the most keys: the others' are parts of theirs.
+        // The groups are those of the member with the most keys, when all others' keys are among them; else groups are unlike and
+        // each member is as its worst.
         let widest = members.iter().flatten().max_by_key(|m| m.by.len());
         let by = widest.map(|m| m.by.clone()).unwrap_or_default();
+        let alike = members.iter().flatten().all(|m| m.by.iter().all(|key| by.contains(key)));
+        let by = if alike { by } else { Vec::new() };
         if by.is_empty() {
             let status = self.status(members, None);
             measured.groups.push(group(Arc::from("*"), status, at_ms));
