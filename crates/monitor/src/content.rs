@@ -252,4 +252,4 @@ fn tidy(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

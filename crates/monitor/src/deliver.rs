@@ -188,7 +188,8 @@ impl Notifier {
             };
             content::render(&notice, &setting)
         });
-        let (content, chart) = blocking.await.map_err(|e| Error::Source(format!("a notice was not rendered: {e}")))?;
+        let (content, chart) =
+            blocking.await.map_err(|e| Error::Source(format!("a notice was not rendered: {e}")))?;
         let directory = self.directory(stored.org).await?;
         let mut deliveries = Vec::new();
         for handle in &content.handles {
@@ -312,7 +313,12 @@ impl Notifier {
     }
 
     /// Sends a test to a destination at once, once.
-    pub async fn test(&self, org: OrgId, name: &str, destination: &Destination) -> std::result::Result<(), SendError> {
+    pub async fn test(
+        &self,
+        org: OrgId,
+        name: &str,
+        destination: &Destination,
+    ) -> std::result::Result<(), SendError> {
         let now_ms = self.clock.now_ms();
         let content = preview::test_content(org, name, now_ms, &self.options.base_url, &*self.source);
         self.sender.send(destination, &Message { content: &content, chart: None, now_ms }).await

@@ -14,6 +14,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 /// Servers that check for unwanted mail answer slowly.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// All of one mail: each step has its own time-out too.
+const SEND_MAX: Duration = Duration::from_secs(50);
 /// Addresses of one channel.
 const TO_MAX: usize = 50;
 
@@ -56,7 +58,7 @@ impl MailSettings {
         let has_ca = given.get("ca").is_some();
         let keeps = given.get("password").is_none_or(|p| p.is_null() || p.is_object());
         if let Some(fields) = given.as_object_mut() {
-            fields.retain(|name, value| !value.is_null() && !(name == "password" && value.is_object()));
+            fields.retain(|name, value| !value.is_null() && (name != "password" || !value.is_object()));
         }
         let mut read: Self = serde_json::from_value(given)
             .map_err(|e| Error::invalid(format!("the mail settings can't be read: {e}")))?;
@@ -186,7 +188,12 @@ pub(super) fn addresses(text: &str) -> Result<Vec<String>, String> {
 pub(super) async fn send(settings: &MailSettings, to: &[String], message: &Message<'_>) -> Sent {
     let mail = compose(settings, to, message).map_err(SendError::Refused)?;
     let transport = settings.transport()?;
-    transport.send(mail).await.map(|_| ()).map_err(|e| of_error(&e))
+    match tokio::time::timeout(SEND_MAX, transport.send(mail)).await {
+        Ok(sent) => sent.map(|_| ()).map_err(|e| of_error(&e)),
+        Err(_) => {
+            Err(SendError::later(format!("the mail server: no answer within {} s", SEND_MAX.as_secs())))
+        }
+    }
 }
 
 /// The mail of a notice.

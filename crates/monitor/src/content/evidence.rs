@@ -24,6 +24,8 @@ const SAMPLE_BYTES_MAX: usize = 2 << 10;
 const LINES_MAX: usize = 12;
 /// A chart shows at least half an hour, so that a window of a minute has a before.
 const CHART_MS_MIN: i64 = 30 * 60_000;
+/// Errors of a service are looked for this far back: what broke it came first.
+const RELATED_MS_MIN: i64 = 5 * 60_000;
 /// A change among fewer percent points of the rows is chance.
 const DIFFERENCE_MIN: f64 = 0.05;
 
@@ -63,7 +65,7 @@ impl Evidence {
             return evidence;
         }
         let Some((signal, search, compared)) = search(notice, rule) else { return evidence };
-        let window = window(notice);
+        let window = rows_window(notice, rule);
         match source.rows(notice.org(), (signal, &search), window, SAMPLES_MAX) {
             Ok(rows) => {
                 evidence.samples = rows.iter().map(|row| sample(signal, row)).collect();
@@ -89,6 +91,17 @@ impl Evidence {
 
 fn window(notice: &Notice) -> TimeRange {
     TimeRange::new(notice.window.start_ms, notice.window.end_ms)
+}
+
+/// The window; for rows that are only related to a metric, the last minutes at least.
+fn rows_window(notice: &Notice, rule: &Rule) -> TimeRange {
+    let window = window(notice);
+    match &rule.target {
+        Target::Series(series) if series.row_queries.is_empty() => {
+            TimeRange::new(window.start.min(window.end - RELATED_MS_MIN), window.end)
+        }
+        _ => window,
+    }
 }
 
 /// The rows that the notice is about, and those that are compared with the time before: what a monitor of rows counts in this

@@ -177,9 +177,7 @@ impl<'a> Facts<'a> {
             "ip" => "ip",
             _ => rest.strip_prefix("metadata_").or_else(|| rest.strip_prefix("metadata."))?,
         };
-        if self.host().is_none() {
-            return None;
-        }
+        self.host()?;
         let found = self.host.as_ref().and_then(|host| {
             host.get(key).or_else(|| host.pointer(&format!("/{}", key.replace('.', "/")))).cloned()
         });

@@ -104,7 +104,8 @@ mod tests {
     fn a_value_makes_no_links() {
         let text = "said [click](https://evil.org) and [run](https://x.org)";
         let end = text.find(" and").unwrap();
-        let rendered = Rendered { text: text.to_owned(), values: vec![5..end], ..Rendered::default() };
+        let values = [5..end].to_vec();
+        let rendered = Rendered { text: text.to_owned(), values, ..Rendered::default() };
         assert_eq!(html(&rendered), "<p>said click and <a href=\"https://x.org\">run</a></p>\n");
     }
 }

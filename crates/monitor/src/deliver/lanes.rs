@@ -55,10 +55,11 @@ impl Lanes {
             return Admitted::Sending;
         }
         let rate = per_second(&delivery.channel);
-        let lane = self
-            .lanes
-            .entry((delivery.org, delivery.handle.clone()))
-            .or_insert(Lane { sending: 0, tokens: BURST, filled: now });
+        let lane = self.lanes.entry((delivery.org, delivery.handle.clone())).or_insert(Lane {
+            sending: 0,
+            tokens: BURST,
+            filled: now,
+        });
         lane.tokens = (lane.tokens + now.duration_since(lane.filled).as_secs_f64() * rate).min(BURST);
         lane.filled = now;
         if lane.sending >= LANE_MAX {

@@ -82,8 +82,11 @@ impl Notifier {
         transition: &str,
         group: Option<&str>,
     ) -> Result<Previewed> {
-        let kind = kind_of(transition)
-            .ok_or_else(|| Error::invalid(format!("transition: {transition:?} is not one; alert, warning, recovery, no_data and renotify are")))?;
+        let kind = kind_of(transition).ok_or_else(|| {
+            Error::invalid(format!(
+                "transition: {transition:?} is not one; alert, warning, recovery, no_data and renotify are"
+            ))
+        })?;
         let directory = self.directory(org).await?;
         let notice = sample(org, monitor, kind, group, self.clock.now_ms());
         let members = self.members(&notice).await;

@@ -115,7 +115,11 @@ impl Directory {
         if kind == Kind::Webhook
             && let Some(webhook) = self.webhook(name)
         {
-            return Found { kind: Some(kind), destination: Ok(Destination::Webhook(webhook)), is_unknown: false };
+            return Found {
+                kind: Some(kind),
+                destination: Ok(Destination::Webhook(webhook)),
+                is_unknown: false,
+            };
         }
         let mut of_kind = self.channels.iter().filter(|c| c.kind == kind);
         let found = match name {
@@ -146,7 +150,9 @@ impl Directory {
     fn mail_to(&self, to: Vec<String>) -> Found {
         let destination = match &self.mail {
             Some(settings) => Ok(Destination::Mail { settings: settings.clone(), to }),
-            None => Err("no mail server is set up; see Settings, Notifications, or ORIEL_SMTP_URL".to_owned()),
+            None => {
+                Err("no mail server is set up; see Settings, Notifications, or ORIEL_SMTP_URL".to_owned())
+            }
         };
         Found { kind: Some(Kind::Email), destination, is_unknown: false }
     }

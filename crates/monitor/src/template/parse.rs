@@ -207,8 +207,8 @@ impl Parser<'_> {
         if !frame.is_loose {
             return self.push(Node::Block(Box::new(frame.block)));
         }
-        let Block { at, then, otherwise, .. } = frame.block;
-        let parts = [Node::Text(at)].into_iter().chain(then).chain(otherwise).chain([Node::Text(end)]);
+        let Block { at, then, .. } = frame.block;
+        let parts = [Node::Text(at)].into_iter().chain(then).chain([Node::Text(end)]);
         for node in parts {
             self.push(node);
         }
@@ -222,6 +222,7 @@ impl Parser<'_> {
             Kind::Raw(inner) => self.push(Node::Text(inner)),
             Kind::Comment => {}
             Kind::Else => match self.frames.last_mut() {
+                Some(frame) if frame.is_loose => frame.block.then.push(Node::Text(at)),
                 Some(frame) if !frame.is_else => frame.is_else = true,
                 _ => self.refuse(at, "{{else}} belongs to no block".to_owned()),
             },
