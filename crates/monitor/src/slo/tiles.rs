@@ -17,11 +17,16 @@ pub(super) struct Tile {
 /// The coarse step of a range: some hundred buckets.
 pub(super) fn coarse_ms(span_ms: i64) -> i64 {
     const HOUR: i64 = 3_600_000;
-    match span_ms {
-        ..=21_600_000 => MINUTE_MS,
-        ..=172_800_000 => 300_000,
-        ..=1_209_600_000 => HOUR,
-        _ => 4 * HOUR,
+    const DAY: i64 = 24 * HOUR;
+    // Some 360 buckets of six hours, 576 of two days, 336 of two weeks, 540 of ninety days.
+    if span_ms <= 6 * HOUR {
+        MINUTE_MS
+    } else if span_ms <= 2 * DAY {
+        5 * MINUTE_MS
+    } else if span_ms <= 14 * DAY {
+        HOUR
+    } else {
+        4 * HOUR
     }
 }
 
