@@ -202,3 +202,6 @@ fn stored(group: &str, body: &str) -> Option<(Arc<str>, GroupState)> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

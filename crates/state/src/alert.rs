@@ -106,11 +106,13 @@ impl State {
 
     /// The same of one monitor: group, body.
     pub async fn groups_of_monitor(&self, org: OrgId, monitor: i64) -> Result<Vec<(String, String)>> {
-        Ok(sqlx::query_as("SELECT grp, body FROM monitor_groups WHERE org = $1 AND monitor = $2 ORDER BY grp")
-            .bind(i64::from(org.0))
-            .bind(monitor)
-            .fetch_all(&self.pool)
-            .await?)
+        Ok(sqlx::query_as(
+            "SELECT grp, body FROM monitor_groups WHERE org = $1 AND monitor = $2 ORDER BY grp",
+        )
+        .bind(i64::from(org.0))
+        .bind(monitor)
+        .fetch_all(&self.pool)
+        .await?)
     }
 
     /// Every watch's body.
@@ -124,8 +126,7 @@ impl State {
     /// Bodies of a monitor's transitions in a range, the newest first; of one group when it is named.
     pub async fn monitor_transitions(
         &self,
-        org: OrgId,
-        monitor: i64,
+        (org, monitor): (OrgId, i64),
         range: TimeRange,
         group: Option<&str>,
         limit: usize,

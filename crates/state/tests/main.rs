@@ -327,7 +327,8 @@ async fn a_round_of_evaluations_is_written_at_once_and_only_of_monitors_that_are
     assert!(state.monitor_groups(DEFAULT_ORG).await.unwrap().is_empty());
     assert!(state.monitor_seen(DEFAULT_ORG).await.unwrap().is_empty());
     let all = oriel_model::TimeRange::all();
-    let of = async |group, limit| state.monitor_transitions(DEFAULT_ORG, 7, all, group, limit).await.unwrap();
+    let of =
+        async |group, limit| state.monitor_transitions((DEFAULT_ORG, 7), all, group, limit).await.unwrap();
     assert_eq!(of(None, 9).await, ["t2", "t1", "t3"]);
     assert_eq!(of(Some("host:a"), 1).await, ["t2"]);
     let before = async |at_ms| state.monitor_transitions_before(DEFAULT_ORG, 7, at_ms).await.unwrap();

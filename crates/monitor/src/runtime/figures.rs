@@ -17,7 +17,7 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn evaluated(&self, ended: &Ended, now_ms: TimeMs) {
+    pub(super) fn evaluated(&self, ended: &Ended, now_ms: TimeMs) {
         self.evaluations.fetch_add(ended.evaluated as u64, Ordering::Relaxed);
         self.errors.fetch_add(u64::from(ended.error.is_some()), Ordering::Relaxed);
         let took_us = u64::try_from(ended.took.as_micros()).unwrap_or(u64::MAX);

@@ -63,7 +63,7 @@ impl Inner {
         let state = &self.parts.state;
         let created_ms = state.monitor(org, monitor).await?.created_ms;
         let before = state.monitor_transitions_before(org, monitor, range.start).await?;
-        let mut within = state.monitor_transitions(org, monitor, range, None, TRANSITIONS_MAX).await?;
+        let mut within = state.monitor_transitions((org, monitor), range, None, TRANSITIONS_MAX).await?;
         within.reverse();
         let transitions = before
             .iter()

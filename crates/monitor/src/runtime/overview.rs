@@ -105,8 +105,7 @@ impl Runtime {
     /// What a monitor's newest evaluation measured.
     pub fn newest(&self, org: OrgId, id: i64) -> Option<Arc<Measured>> {
         let (_, unit) = self.inner.table.read().get(org, id)?.place.clone().ok()?;
-        let newest = unit.newest.read().clone();
-        newest
+        Some(unit).and_then(|unit| unit.newest.read().clone())
     }
 }
 

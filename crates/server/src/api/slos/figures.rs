@@ -43,7 +43,7 @@ pub(crate) async fn histories(app: &App, org: OrgId, ids: &[i64], range: TimeRan
         // A monitor that was deleted is no part of the SLO any more.
         let Ok(monitor) = app.state.monitor(org, *id).await else { continue };
         let mut bodies = app.state.monitor_transitions_before(org, *id, range.start).await?;
-        let mut inside = app.state.monitor_transitions(org, *id, range, None, TRANSITIONS_MAX).await?;
+        let mut inside = app.state.monitor_transitions((org, *id), range, None, TRANSITIONS_MAX).await?;
         inside.reverse();
         bodies.extend(inside);
         let mut transitions: Vec<Transition> =

@@ -65,7 +65,7 @@ pub(super) async fn recorded(
     group: Option<&str>,
 ) -> Answer<Vec<Recorded>> {
     let before = app.state.monitor_transitions_before(org, id, range.start).await?;
-    let mut within = app.state.monitor_transitions(org, id, range, group, TRANSITIONS_MAX).await?;
+    let mut within = app.state.monitor_transitions((org, id), range, group, TRANSITIONS_MAX).await?;
     within.reverse();
     let read = |body: &String| serde_json::from_str::<Recorded>(body).ok();
     let wanted = |r: &Recorded| group.is_none_or(|g| *r.transition.group == *g);
