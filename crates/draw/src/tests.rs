@@ -1,3 +1,5 @@
+//! Drawings as text and pixels: what they say, how large they are, and that any frame draws.
+
 use super::*;
 use oriel_model::{Band, BandSide, FrameSeries, Kind};
 use proptest::prelude::*;

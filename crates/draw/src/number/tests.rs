@@ -1,3 +1,5 @@
+//! What numbers read like.
+
 use super::*;
 
 fn unit(family: &str, name: &str, short_name: &str, scale_factor: f64, per: Option<&str>) -> Unit {

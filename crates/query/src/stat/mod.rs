@@ -13,3 +13,6 @@ pub(crate) use seasonal::Profile;
 pub(crate) use smoothing::{Expected, smooth};
 pub(crate) use spread::{median, spread};
 pub(crate) use trend::{Memory, Trend};
+
+#[cfg(test)]
+mod tests;

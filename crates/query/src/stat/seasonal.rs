@@ -47,8 +47,9 @@ impl Profile {
         if seasons < 2 || (known as f64) < KNOWN_SHARE * values.len() as f64 {
             return None;
         }
-        let middle = median(values.iter().copied());
-        let raw = Seasons { values: values.iter().map(|v| v - middle).collect(), period };
+        let middle = median(values.iter().copied().filter(|v| v.is_finite()));
+        let known = |v: &f64| if v.is_finite() { v - middle } else { f64::NAN };
+        let raw = Seasons { values: values.iter().map(known).collect(), period };
         let mut profile = Self::of(&raw, periods)?;
         profile.level += middle;
         Some(profile)

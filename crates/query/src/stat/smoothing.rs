@@ -43,6 +43,8 @@ struct State {
 /// Expectations of all of `values`; None when there are less than two seasons. Those of the first two seasons are not to be used:
 /// the start was learnt from them.
 pub(crate) fn smooth(values: &[f64], period: usize) -> Option<Expected> {
+    let finite: Vec<f64> = values.iter().map(|v| if v.is_finite() { *v } else { f64::NAN }).collect();
+    let values = finite.as_slice();
     let first = values.iter().position(|v| v.is_finite())?;
     if values.len() < first + 2 * period || period == 0 {
         return None;

@@ -18,4 +18,5 @@ mod rows;
 mod search;
 mod seeds;
 mod sql;
+mod statistics;
 mod store;

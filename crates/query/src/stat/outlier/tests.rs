@@ -1,3 +1,5 @@
+//! Who is odd, and when nobody is.
+
 use super::*;
 use proptest::prelude::*;
 

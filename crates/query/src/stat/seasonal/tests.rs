@@ -1,3 +1,5 @@
+//! Seasons that are known by construction, spoilt in known ways.
+
 use super::*;
 
 const PERIOD: usize = 48;

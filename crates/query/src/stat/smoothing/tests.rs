@@ -1,3 +1,5 @@
+//! What the next bucket is expected to be, around spikes, shifts and gaps.
+
 use super::*;
 
 const PERIOD: usize = 48;

@@ -1,3 +1,5 @@
+//! Middle and spread against sorted values.
+
 use super::*;
 use proptest::prelude::*;
 

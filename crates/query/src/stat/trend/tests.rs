@@ -1,3 +1,5 @@
+//! Lines against textbook sums, and where the memories differ.
+
 use super::*;
 use proptest::prelude::*;
 
