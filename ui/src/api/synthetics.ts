@@ -68,12 +68,8 @@ export interface SyntheticTest {
   };
 }
 
-export interface SyntheticResult {
-  result_id: string;
-  check_time: number;
-  status: number;
-  probe_dc?: string;
-  result?: { passed?: boolean; timings?: { total?: number }; failure?: { code?: string; message?: string } };
+export interface SyntheticRun extends LastRun {
+  location: string;
 }
 
 const PATH = "/api/v1/synthetics/tests";
@@ -95,7 +91,8 @@ export const syntheticTest = (id: string) =>
 export const syntheticResults = (id: string) =>
   queryOptions({
     queryKey: ["synthetic", id, "results"],
-    queryFn: ({ signal }) => get<{ results: SyntheticResult[] }>(`${PATH}/${encodeURIComponent(id)}/results`, signal),
+    queryFn: ({ signal }) =>
+      get<{ results: SyntheticRun[] }>(`/api/ui/synthetics/${encodeURIComponent(id)}/results`, signal),
     enabled: id !== "",
     refetchInterval: 5_000,
   });

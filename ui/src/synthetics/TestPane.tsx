@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
-import { syntheticResults, type SyntheticEntry, type SyntheticResult } from "../api/synthetics";
+import { syntheticResults, type SyntheticEntry } from "../api/synthetics";
 import { ChartPanel, type ChartRequest } from "../chart/ChartPanel";
 import { PLAIN_LOOK } from "../chart/plot";
 import { stamp } from "../format/clock";
@@ -77,7 +77,6 @@ function Chart({ title, metric, id }: { title: string; metric: string; id: strin
 }
 
 const RUNS_SHOWN = 30;
-const passed = ({ status, result }: SyntheticResult) => result?.passed ?? status === 0;
 
 function Runs({ id }: { id: string }) {
   const answer = useQuery(syntheticResults(id));
@@ -97,16 +96,14 @@ function Runs({ id }: { id: string }) {
         </tr>
       </thead>
       <tbody>
-        {results.slice(0, RUNS_SHOWN).map((run) => (
-          <tr key={run.result_id}>
+        {results.slice(0, RUNS_SHOWN).map(({ at_ms, passed, took_ms, error, location }) => (
+          <tr key={`${at_ms}${location}`}>
             <td className="nowrap">
-              <span className={`dot ${passed(run) ? "ok" : "bad"}`} /> {stamp(run.check_time)}
+              <span className={`dot ${passed ? "ok" : "bad"}`} title={passed ? "passed" : "failed"} /> {stamp(at_ms)}
             </td>
-            <td>{run.probe_dc}</td>
-            <td className="num">
-              {run.result?.timings?.total === undefined ? "–" : `${Math.round(run.result.timings.total)} ms`}
-            </td>
-            <td className="form-error">{run.result?.failure?.message}</td>
+            <td>{location}</td>
+            <td className="num">{took_ms === null ? "–" : `${Math.round(took_ms)} ms`}</td>
+            <td className="form-error">{error}</td>
           </tr>
         ))}
       </tbody>
