@@ -136,3 +136,44 @@ def test_what_is_wrong_is_named(oriel):
     told = "; ".join(answer.json()["errors"])
     assert "name is missing" in told and "thresholds" in told and "query.numerator" in told
     assert oriel.get("/api/v1/slo/nothing").status_code == 404
+
+
+def test_an_alert_on_the_budget_and_one_on_its_burning(make_oriel):
+    """The clock runs 20 times as fast; an hour of counts, of which one of ten fails, is there from the start."""
+    oriel = make_oriel("--no-agent", env={"ORIEL_TEST_CLOCK_RATE": "20"})
+    now = int(time.time()) // MINUTE * MINUTE
+    points = lambda value: [[now - n * MINUTE, value] for n in range(60)]
+    series = [{"metric": m, "type": "count", "interval": MINUTE, "points": points(v), "tags": ["service:shop"]} for m, v in (("slo.all", 100), ("slo.good", 90))]
+    assert oriel.post("/api/v1/series", json={"series": series}).status_code == 202
+    slo = make(oriel, name="burning")
+
+    def monitor(query, critical):
+        body = {"type": "slo alert", "name": query, "query": query, "message": "x", "options": {"thresholds": {"critical": critical}}}
+        answer = oriel.post("/api/v1/monitor", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["id"]
+
+    # 10 % of all fail where 0.1 % may: a hundred times as fast, and all of the budget many times over.
+    budget = monitor(f'error_budget("{slo}").over("7d") > 75', 75)
+    fast = monitor(f'burn_rate("{slo}").over("7d").long_window("1h").short_window("15m") > 14.4', 14.4)
+    calm = monitor(f'burn_rate("{slo}").over("7d").long_window("1h").short_window("15m") > 200', 200)
+    state = lambda id: oriel.get(f"/api/v1/monitor/{id}").json()["overall_state"]
+    until = time.monotonic() + 120
+    while {state(budget), state(fast)} != {"Alert"} and time.monotonic() < until:
+        time.sleep(0.2)
+    assert (state(budget), state(fast)) == ("Alert", "Alert")
+    until = time.monotonic() + 60
+    while state(calm) == "No Data" and time.monotonic() < until:
+        time.sleep(0.2)
+    assert state(calm) == "OK"
+    used = oriel.get(f"/api/v1/slo/{slo}", with_configured_alert_ids="true").json()["data"]["configured_alert_ids"]
+    assert sorted(used) == sorted([budget, fast, calm])
+    assert oriel.delete(f"/api/v1/slo/{slo}").status_code == 409
+    # The monitor of the budget is itself what an SLO may be made of.
+    up = make(oriel, name="uptime", type="monitor", query=None, monitor_ids=[fast])
+    sli = lambda: oriel.get(f"/api/ui/slos/{up}", timeframe="1d").json()["windows"][0]["sli"]
+    until = time.monotonic() + 60
+    while (found := sli()) is None or found == 100:
+        assert time.monotonic() < until, found
+        time.sleep(0.5)
+    assert 0 <= found < 100

@@ -140,3 +140,30 @@ def test_what_nobody_here_can_try_is_refused_by_name(oriel):
     answer = oriel.post("/api/v1/synthetics/tests/api", json=body)
     assert answer.status_code == 400 and answer.json()["errors"] == ['subtype "grpc" is not supported; http, tcp and ssl are']
     assert oriel.post("/api/v1/synthetics/tests/browser", json={}).status_code == 400
+
+
+def test_a_test_that_fails_alerts_and_so_does_a_process_that_is_gone(make_oriel, page):
+    """The clock runs 20 times as fast, and the agent's tests with it."""
+    oriel = make_oriel(env={"ORIEL_TEST_CLOCK_RATE": "20"})
+    page.answer = (503, b"")
+    url = f"http://127.0.0.1:{page.server_address[1]}/"
+    test = make(oriel, "http", {"method": "GET", "url": url}, [{"type": "statusCode", "operator": "is", "target": 200}], tick_every=60)
+    processes = {"type": "process alert", "name": "oriel runs", "message": "x", "options": {"thresholds": {"critical": 1}},
+                 "query": 'processes("oriel").over("*").rollup("count").last("5m") < 1'}
+    running = oriel.post("/api/v1/monitor", json=processes)
+    assert running.status_code == 200, running.text
+    gone = {**processes, "name": "gone", "query": 'processes("no-such-process").over("*").rollup("count").last("5m") < 1'}
+    gone = oriel.post("/api/v1/monitor", json=gone).json()["id"]
+    state = lambda id: oriel.get(f"/api/v1/monitor/{id}").json()["overall_state"]
+
+    def wait(id, wanted, seconds=120):
+        until = time.monotonic() + seconds
+        while state(id) != wanted and time.monotonic() < until:
+            time.sleep(0.2)
+        assert state(id) == wanted
+
+    wait(test["monitor_id"], "Alert")
+    page.answer = (200, b"hello")
+    wait(test["monitor_id"], "OK")
+    wait(running.json()["id"], "OK")
+    assert state(gone) != "OK"
