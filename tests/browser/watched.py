@@ -26,7 +26,7 @@ def monitors() -> list[dict]:
         {**one("Checkout is slow", "query alert", "avg(last_1m):avg:checkout.latency{env:prod} by {host} > 800", 800, 500, MESSAGE), "priority": 2},
         one("Payments are declined", "query alert", "sum(last_5m):sum:shop.payments{status:declined}.as_count() > 100000", 100000, 1, "@slack-shop"),
         one("Checkout logs errors", "log alert", 'logs("service:checkout status:error").index("*").rollup("count").by("host").last("5m") > 10', 10, 5, "@slack-shop"),
-        one("The agent answers", "service check", '"datadog.agent.up".over("*").by("host").last(2).count_by_status()', 1, None, "@oncall@example.com", ("team:platform",)),
+        one("PostgreSQL can be reached", "service check", '"postgres.can_connect".over("*").by("host").last(2).count_by_status()', 1, None, "@oncall@example.com", ("team:platform",)),
         one("Load of the hosts", "query alert", "avg(last_5m):avg:system.load.1{*} by {host} > 1000", 1000, 500, "@oncall@example.com", ("team:platform",)),
         one("Latency is unusual", "query alert", "avg(last_1h):anomalies(avg:shop.latency{*}, 'basic', 3) >= 1", 1, None, "@slack-shop"),
         one("Queue of the nightly import", "query alert", "avg(last_5m):avg:import.queue{*} > 10", 10, None, "@oncall@example.com", ("team:data",), on_missing_data="show_no_data"),
@@ -69,7 +69,7 @@ class Watched:
         ratio = {"numerator": "sum:shop.payments{status:ok}.as_count()", "denominator": "sum:shop.payments{*}.as_count()"}
         slo = lambda **body: self.post("/api/v1/slo", {"thresholds": targets, **body})["data"][0]["id"]  # noqa: E731
         self.slo = slo(name="Payments go through", type="metric", query=ratio, tags=["team:shop"], description="Card payments that the gateway answers.")
-        slo(name="The shop is up", type="monitor", monitor_ids=[self.ids["Checkout is slow"], self.ids["The agent answers"]], tags=["team:shop"])
+        slo(name="The shop is up", type="monitor", monitor_ids=[self.ids["Checkout is slow"], self.ids["PostgreSQL can be reached"]], tags=["team:shop"])
         queries = [{"data_source": "metrics", "name": "query1", "query": "avg:checkout.latency{env:prod}"}]
         slice_of = {"comparator": "<", "query_interval_seconds": 60, "threshold": 600, "query": {"formulas": [{"formula": "query1"}], "queries": queries}}
         slo(name="Checkout is fast", type="time_slice", sli_specification={"time_slice": slice_of}, tags=["team:shop"])
@@ -106,7 +106,7 @@ class Watched:
                   summary_type="combined", hide_zero_counts=False, show_last_triggered=True, show_priority=True),
             place(6, 4, 6, 0, type="alert_graph", title="Checkout", alert_id=slow, viz_type="timeseries"),
             place(3, 3, 0, 4, type="alert_value", title="Slowest checkout", alert_id=slow, precision=0, unit="ms", text_align="center"),
-            place(3, 3, 3, 4, type="check_status", title="Agents", check="datadog.agent.up", grouping="cluster", group_by=["host"], tags=["*"]),
+            place(3, 3, 3, 4, type="check_status", title="Synthetic tests", check="synthetics.test", grouping="cluster", group_by=["test_id"], tags=["*"]),
             place(6, 3, 6, 4, type="alert_graph", title="By host", alert_id=slow, viz_type="toplist"),
             place(5, 3, 0, 7, type="slo", title="Payments", slo_id=self.slo, view_type="detail", view_mode="overall", time_windows=["7d", "30d"], show_error_budget=True),
             place(7, 3, 5, 7, type="slo_list", title="Objectives", requests=[{"request_type": "slo_list", "query": {"query_string": "", "limit": 20}}]),

@@ -59,8 +59,7 @@ export function Monitors() {
   const what = chosen.length === 1 ? `“${chosen[0].name}”` : `${chosen.length} monitors`;
   return (
     <>
-      <PageHead title="Monitors">
-        <AlertNav />
+      <PageHead title="Monitors" aside={<AlertNav />}>
         <Button icon="copy" onClick={() => setPaste(true)}>
           Paste a monitor
         </Button>

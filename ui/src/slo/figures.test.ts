@@ -7,6 +7,8 @@ test("a level is cut, never rounded up to what it isn't", () => {
   expect(sliText(99.899, 99.9)).toBe("99.89 %");
   expect(sliText(100, 99.9)).toBe("100 %");
   expect(sliText(99.9, 99)).toBe("99.9 %");
+  expect(sliText(99.66, 99)).toBe("99.66 %");
+  expect(sliText(99.99999, 99.995)).toBe("99.9999 %");
   expect(sliText(null)).toBe("–");
 });
 

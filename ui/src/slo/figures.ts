@@ -12,10 +12,10 @@ export const STATUS_TONE: Record<SloStatus, string> = { ok: "ok", warning: "warn
 
 export const TIMEFRAME_TEXT: Record<Timeframe, string> = { "7d": "7 days", "30d": "30 days", "90d": "90 days" };
 
-/** As many decimals as the target has, and one more: cut, not rounded, so that 99.96 of 99.9 never reads 100. */
+/** Two decimals, or one more than the target has: cut, not rounded, so that 99.996 of 99.9 never reads 100. */
 export function sliText(sli: number | null | undefined, target = 99.9): string {
   if (sli === null || sli === undefined || Number.isNaN(sli)) return "–";
-  const decimals = Math.min(4, decimalsOf(target) + 1);
+  const decimals = Math.min(4, Math.max(2, decimalsOf(target) + 1));
   const scale = 10 ** decimals;
   return `${trim((Math.floor(sli * scale + 1e-9) / scale).toFixed(decimals))} %`;
 }
