@@ -64,7 +64,9 @@ impl DocumentKind {
             Self::Pipeline | Self::LogMetric | Self::SpanMetric => 500,
             Self::ScrubRule => 200,
             Self::View => 1_000,
-            Self::Downtime | Self::Slo | Self::SloCorrection => 2_000,
+            // A mute is a downtime: every monitor may have one.
+            Self::Downtime => 20_000,
+            Self::Slo | Self::SloCorrection => 2_000,
             Self::SyntheticTest | Self::Webhook | Self::WebhookVariable | Self::Channel => 500,
         }
     }

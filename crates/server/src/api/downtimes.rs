@@ -1,5 +1,5 @@
-//! `/api/v2/downtime`: who is not told, and when. A downtime that ended or was cancelled stays for a week, so that people can see
-//! what was silenced.
+//! `/api/v2/downtime`: who is not told, and when. A downtime that ended or was cancelled stays for a week at least, so that people
+//! can see what was silenced.
 
 pub(crate) mod legacy;
 pub(crate) mod page;
@@ -68,20 +68,32 @@ async fn one(app: &App, org: OrgId, id: &str) -> Answer<Kept> {
     Kept::of(app.state.document(org, DocumentKind::Downtime, id).await?)
 }
 
-/// Stores a checked body, and takes out what ended long ago.
+/// Stores a checked body. Where no more fit, what ended long ago makes room.
 pub(crate) async fn store(app: &App, editor: &Editor, mut body: Value) -> Answer<Kept> {
-    let now = app.now_ms();
     if let Some(monitor) = body["monitor_identifier"]["monitor_id"].as_i64() {
         app.state.monitor(editor.org, monitor).await?;
     }
     body["created_by"] = json!(editor.name);
-    for old in all(app, editor.org).await? {
-        let past = matches!(phase(&old.downtime, now - KEPT_MS), Phase::Ended | Phase::Canceled);
-        if past && old.document.modified_ms < now - KEPT_MS {
-            app.state.delete_document(editor.org, DocumentKind::Downtime, &old.document.id).await?;
+    let create = |body| app.state.create_document(editor.org, DocumentKind::Downtime, None, body);
+    let made = match create(body.clone()).await {
+        Err(oriel_state::Error::Invalid(_)) if prune(app, editor.org).await? > 0 => create(body).await,
+        made => made,
+    };
+    Kept::of(made?)
+}
+
+/// Takes out what ended a week ago and more; says how much that was.
+async fn prune(app: &App, org: OrgId) -> Answer<usize> {
+    let long_ago = app.now_ms() - KEPT_MS;
+    let mut pruned = 0;
+    for old in all(app, org).await? {
+        let past = matches!(phase(&old.downtime, long_ago), Phase::Ended | Phase::Canceled);
+        if past && old.document.modified_ms < long_ago {
+            app.state.delete_document(org, DocumentKind::Downtime, &old.document.id).await?;
+            pruned += 1;
         }
     }
-    Kept::of(app.state.create_document(editor.org, DocumentKind::Downtime, None, body).await?)
+    Ok(pruned)
 }
 
 async fn replace(app: &App, org: OrgId, id: &str, body: Value) -> Answer<Kept> {
