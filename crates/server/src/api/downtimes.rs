@@ -1,5 +1,5 @@
-//! `/api/v2/downtime`: who is not told, and when. A downtime that ended or was cancelled stays for a week at least, so that people
-//! can see what was silenced.
+//! `/api/v2/downtime`: who is not told, and when. A downtime that ended or was cancelled is listed for a week, so that people can
+//! see what was silenced.
 
 pub(crate) mod legacy;
 pub(crate) mod page;
@@ -61,6 +61,14 @@ pub(crate) async fn all(app: &App, org: OrgId) -> Answer<Vec<Kept>> {
     let documents = app.state.documents(org, DocumentKind::Downtime).await?;
     let mut found: Vec<Kept> = documents.into_iter().filter_map(|d| Kept::of(d).ok()).collect();
     found.reverse();
+    Ok(found)
+}
+
+/// Those that people look at: what ended a week ago and more is left out.
+async fn listed(app: &App, org: OrgId) -> Answer<Vec<Kept>> {
+    let long_ago = app.now_ms() - KEPT_MS;
+    let mut found = all(app, org).await?;
+    found.retain(|k| !matches!(phase(&k.downtime, long_ago), Phase::Ended | Phase::Canceled));
     Ok(found)
 }
 
@@ -175,7 +183,7 @@ fn is_true(text: &str) -> bool {
 /// `GET /api/v2/downtime`.
 pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(asked): Query<Listed>) -> Answer {
     let now = app.now_ms();
-    let mut found = all(&app, reader.org).await?;
+    let mut found = listed(&app, reader.org).await?;
     found.retain(|k| !is_true(&asked.current_only) || phase(&k.downtime, now) == Phase::Active);
     let (offset, limit) = asked.page();
     let total = found.len();

@@ -1,6 +1,6 @@
 //! What the page of downtimes shows: each with its next times and the monitors that it silences, and a preview of a draft.
 
-use super::{Kept, all, is_true};
+use super::{Kept, is_true, listed};
 use crate::answer::{Answer, Failure, ok};
 use crate::api::monitors::catalog::Entry;
 use crate::api::monitors::live;
@@ -35,7 +35,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(aske
     let now = app.now_ms();
     let entries = app.monitor_catalog.entries(&app, reader.org).await?;
     let mut downtimes = Vec::new();
-    for kept in all(&app, reader.org).await? {
+    for kept in listed(&app, reader.org).await? {
         let state = phase(&kept.downtime, now);
         if is_true(&asked.active) && state != Phase::Active {
             continue;
