@@ -4,10 +4,12 @@
 //! made as of its moment. Where buckets are local a long range is read at once and the window slid over it; a moment whose
 //! newest buckets would have looked otherwise then (a gap was filled towards a value that came later) is read by itself.
 
+mod members;
 mod slide;
 mod suggest;
 mod sum;
 
+pub use members::PastMember;
 pub use suggest::{Suggestion, Tried, suggestions};
 pub use sum::{GroupSum, Replayed, Segment, Totals};
 
@@ -75,6 +77,15 @@ impl Replay<'_> {
                 slide::measure(world, (self.org, self.rule, series), &moments, &mut show)?;
             }
             Target::Checks(_) => slide::checks(world, self.org, self.rule, &moments, &mut show)?,
+            Target::Composite(composite) => {
+                let pasts = world.known.past(self.org, &composite.monitors, self.range)?;
+                let mut courses: Vec<_> = pasts.into_iter().map(|p| p.map(members::Course::new)).collect();
+                for &at_ms in &moments {
+                    let members: Vec<_> =
+                        courses.iter_mut().map(|c| c.as_mut().map(|c| c.at(at_ms))).collect();
+                    show(composite.reduce(at_ms, &members))?;
+                }
+            }
             _ => {
                 for &at_ms in &moments {
                     show(read::measure(world, self.org, self.rule, at_ms)?)?;

@@ -1,5 +1,6 @@
 //! A world for tests: a real store in a folder of its own, filled with generated points, and read by the road of queries.
 
+use crate::replay::PastMember;
 use crate::rule::{Member, SloMeasure, SloRule};
 use crate::source::{Difference, Source};
 use crate::watch::{Known, Stop, World};
@@ -35,6 +36,8 @@ pub(crate) struct Stored {
     engine: Engine,
     runtime: tokio::runtime::Runtime,
     kind: Kind,
+    /// What every member of a composite was.
+    pub(crate) past: parking_lot::Mutex<Option<PastMember>>,
     _folder: tempfile::TempDir,
 }
 
@@ -56,7 +59,14 @@ impl Stored {
             future_ms: 600_000,
         };
         let store = runtime.block_on(Store::open(options, Arc::new(ManualClock::at(NOW)))).unwrap();
-        Self { store, engine: Engine::new(1), runtime, kind, _folder: folder }
+        Self {
+            store,
+            engine: Engine::new(1),
+            runtime,
+            kind,
+            past: parking_lot::Mutex::default(),
+            _folder: folder,
+        }
     }
 
     pub(crate) fn add(&self, points: &[Point]) {
@@ -112,8 +122,12 @@ impl Source for Stored {
 }
 
 impl Known for Stored {
-    fn member(&self, _: OrgId, _: i64, _: TimeMs) -> Option<Member> {
+    fn member(&self, _: OrgId, _: i64) -> Option<Member> {
         None
+    }
+
+    fn past(&self, _: OrgId, monitors: &[i64], _: TimeRange) -> Result<Vec<Option<PastMember>>> {
+        Ok(monitors.iter().map(|_| self.past.lock().clone()).collect())
     }
 
     fn slo(&self, _: OrgId, _: &SloRule, _: TimeMs) -> Result<Vec<SloMeasure>> {

@@ -156,3 +156,49 @@ fn trying_says_how_often_and_for_how_long_and_suggests_what_is_quieter() {
     assert!(quiet.critical > 80.0 && quiet.alerts == 0 && quiet.notices == 0, "{quiet:?}");
     assert!(suggested.iter().any(|s| s.critical < 80.0 && s.alerts > 0), "{suggested:?}");
 }
+
+#[test]
+fn a_composite_is_replayed_from_what_was_recorded_of_its_members() {
+    use crate::slo::History;
+    use crate::status::{Status, TransitionKind};
+    let stored = Stored::new(Kind::Gauge);
+    let change = |minute: i64, group: &str, from, to| Transition {
+        at_ms: NOW + minute * MINUTE,
+        group: group.into(),
+        from,
+        to,
+        kind: TransitionKind::Alert,
+        value: None,
+        tells: true,
+    };
+    let transitions = vec![
+        change(-30, "host:b", Status::Ok, Status::Alert),
+        change(3, "host:a", Status::Ok, Status::Alert),
+        change(5, "host:b", Status::Alert, Status::Ok),
+        change(8, "host:a", Status::Alert, Status::Ok),
+    ];
+    let history = History { since_ms: 0, transitions, groups: vec!["host:c".into()] };
+    *stored.past.lock() = Some(PastMember { by: vec!["host".into()], history });
+    let document = json!({"name": "n", "type": "composite", "query": "12 && 34", "message": ""});
+    let rule = Rule::parse(&document).unwrap();
+    let range = TimeRange::new(NOW, NOW + 10 * MINUTE);
+    let mut told = Vec::new();
+    Replay { org: ORG, rule: &rule, range }
+        .run(&stored.world(), &mut MonitorState::default(), &mut |step| {
+            told.extend(
+                step.transitions.into_iter().map(|t| ((t.at_ms - NOW) / MINUTE, t.group.to_string(), t.to)),
+            );
+            Ok(())
+        })
+        .unwrap();
+    let of = |minute, group: &str, status| (minute, group.to_owned(), status);
+    assert_eq!(
+        told,
+        [
+            of(0, "host:b", Status::Alert),
+            of(3, "host:a", Status::Alert),
+            of(5, "host:b", Status::Ok),
+            of(8, "host:a", Status::Ok)
+        ]
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::{Inner, Recorded};
 use crate::Result;
+use crate::replay::PastMember;
 use crate::rule::{Member, SloMeasure, SloRule};
 use crate::slo::{self, Correction, Facts, Histories, History, Slo};
 use crate::status::Status;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 const TRANSITIONS_MAX: usize = 100_000;
 
 impl Known for Inner {
-    fn member(&self, org: OrgId, monitor: i64, _at_ms: TimeMs) -> Option<Member> {
+    fn member(&self, org: OrgId, monitor: i64) -> Option<Member> {
         let (rule, unit) = self.table.read().get(org, monitor)?.place.clone().ok()?;
         let all = unit.live.read();
         let live = all.iter().find(|live| live.id == monitor)?;
@@ -28,6 +29,22 @@ impl Known for Inner {
         let keys = newest.iter().flat_map(|m| m.groups.iter().map(|g| g.key.clone())).collect();
         let status = live.state.status().unwrap_or_default();
         Some(Member { status, by: rule.group_by().to_vec(), groups, keys })
+    }
+
+    fn past(&self, org: OrgId, monitors: &[i64], range: TimeRange) -> Result<Vec<Option<PastMember>>> {
+        let mut pasts = Vec::with_capacity(monitors.len());
+        for &monitor in monitors {
+            let slot = self.table.read().get(org, monitor).cloned();
+            let by = slot.and_then(|s| s.place.ok()).map(|(rule, _)| rule.group_by().to_vec());
+            pasts.push(match by {
+                Some(by) => {
+                    let history = self.runtime.block_on(self.history(org, monitor, range))?;
+                    Some(PastMember { by, history })
+                }
+                None => None,
+            });
+        }
+        Ok(pasts)
     }
 
     fn slo(&self, org: OrgId, rule: &SloRule, at_ms: TimeMs) -> Result<Vec<SloMeasure>> {
@@ -71,7 +88,7 @@ impl Inner {
             .filter_map(|body| serde_json::from_str::<Recorded>(body).ok())
             .map(|recorded| recorded.transition)
             .collect();
-        let groups = self.member(org, monitor, range.end).map(|m| m.keys).unwrap_or_default();
+        let groups = self.member(org, monitor).map(|m| m.keys).unwrap_or_default();
         Ok(History { since_ms: created_ms, transitions, groups })
     }
 }

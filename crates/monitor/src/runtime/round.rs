@@ -5,6 +5,7 @@ use super::change::{Committed, MonitorChange};
 use super::mute;
 use super::table::Left;
 use super::unit::{Changed, Done, Unit};
+use crate::Error;
 use crate::watch::{Stop, World};
 use oriel_model::{OrgId, TimeMs};
 use oriel_state::EvaluationCommit;
@@ -35,7 +36,7 @@ struct Round {
 
 struct Loop {
     inner: Arc<Inner>,
-    jobs: JoinSet<Option<Done>>,
+    jobs: JoinSet<Done>,
     /// Of the fast lane, that run or wait.
     fast: usize,
     /// Due, and started when the others of their minute are done.
@@ -125,27 +126,27 @@ impl Loop {
         self.fast += usize::from(!slow);
         let inner = self.inner.clone();
         self.jobs.spawn(async move {
-            let permit = lane.acquire_owned().await.ok()?;
+            let permit = lane.acquire_owned().await;
+            let worker = unit.clone();
             let job = move || {
                 let _permit = permit;
                 let patience = if slow { SLOW } else { FAST };
                 let stop = Stop { deadline: Some(Instant::now() + patience), ..Stop::default() };
                 let world = World { source: &*inner.parts.source, known: &*inner, stop };
-                Done { fast: !slow, ..unit.evaluate(&world, at_ms) }
+                Done { fast: !slow, ..worker.evaluate(&world, at_ms) }
             };
-            tokio::task::spawn_blocking(job).await.ok()
+            tokio::task::spawn_blocking(job).await.unwrap_or_else(|e| {
+                tracing::error!("an evaluation ended badly: {e}");
+                let outcome =
+                    Err(Error::Source("the evaluation ended badly; the server's log says where".to_owned()));
+                Done { unit, at_ms, took: Duration::ZERO, fast: !slow, outcome }
+            })
         });
     }
 
-    fn take(&mut self, joined: Result<Option<Done>, tokio::task::JoinError>) {
-        let Ok(Some(done)) = joined else {
-            // A panic of a job: its unit stays busy, which shows as lag.
-            tracing::error!(
-                "an evaluation ended badly; its monitors are evaluated no more until the next start"
-            );
-            self.fast = self.fast.saturating_sub(1);
-            return;
-        };
+    fn take(&mut self, joined: Result<Done, tokio::task::JoinError>) {
+        // Only a runtime that ends cancels these tasks.
+        let Ok(done) = joined else { return };
         self.fast -= usize::from(done.fast);
         self.round.since.get_or_insert_with(Instant::now);
         self.round.done.push(done);

@@ -2,10 +2,11 @@
 
 use crate::measure::frame_of;
 use crate::measured::Measured;
+use crate::replay::PastMember;
 use crate::rule::{Ask, Member, SloMeasure, SloRule, Target};
 use crate::source::Source;
 use crate::{Error, Result, Rule};
-use oriel_model::{Frame, OrgId, TimeMs};
+use oriel_model::{Frame, OrgId, TimeMs, TimeRange};
 use oriel_query::{Cancel, Request};
 use std::time::Instant;
 
@@ -25,8 +26,11 @@ pub struct World<'a> {
 
 /// What the server knows beside telemetry: other monitors, and SLOs.
 pub trait Known: Send + Sync {
-    /// A monitor as it is at the moment; `None` when there is no such monitor.
-    fn member(&self, org: OrgId, monitor: i64, at_ms: TimeMs) -> Option<Member>;
+    /// A monitor as it is now; `None` when there is no such monitor.
+    fn member(&self, org: OrgId, monitor: i64) -> Option<Member>;
+
+    /// What became of monitors in a range; `None` for each that does not exist.
+    fn past(&self, org: OrgId, monitors: &[i64], range: TimeRange) -> Result<Vec<Option<PastMember>>>;
 
     /// What an SLO says.
     fn slo(&self, org: OrgId, rule: &SloRule, at_ms: TimeMs) -> Result<Vec<SloMeasure>>;
@@ -43,7 +47,7 @@ pub(crate) fn measure(world: &World<'_>, org: OrgId, rule: &Rule, at_ms: TimeMs)
             Ok(rule.reduce(at_ms, &world.source.check_runs(org, &rule.check, range)?))
         }
         (Ask::Composite(rule), _) => {
-            let member = |id: &i64| world.known.member(org, *id, at_ms);
+            let member = |id: &i64| world.known.member(org, *id);
             Ok(rule.reduce(at_ms, &rule.monitors.iter().map(member).collect::<Vec<_>>()))
         }
         (Ask::Slo(rule), _) => Ok(rule.reduce(at_ms, &world.known.slo(org, rule, at_ms)?)),
