@@ -60,7 +60,12 @@ impl Report {
 
     fn build(mut self, app: &App) -> Submission {
         self.period(app.figures.take());
-        for (source, reason, n) in app.refused.take_unreported() {
+        let mut refused = app.refused.take_unreported();
+        if refused.is_empty() {
+            // None is a figure too: whoever watches it sees 0, not silence.
+            refused.push(("all", "none", 0));
+        }
+        for (source, reason, n) in refused {
             let tags = vec![format!("source:{source}"), format!("reason:{reason}")];
             self.put("oriel.intake.refused", tags, Kind::Count, n as f64);
         }

@@ -72,6 +72,7 @@ pub(crate) async fn mute(
     body: Bytes,
 ) -> Answer {
     let id = super::number(&id)?;
+    app.state.monitor(editor.org, id).await?;
     let asked = Asked::parse(&body)?;
     let scope = asked.scope.clone().unwrap_or_else(|| "*".to_owned());
     mute_one(&app, &editor, id, &scope, asked.end_ms(app.now_ms())?).await?;
