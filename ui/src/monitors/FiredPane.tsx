@@ -6,6 +6,7 @@ import { stamp, timeOfDay } from "../format/clock";
 import { formatValue } from "../format/units";
 import { usePageRange } from "../time/page";
 import { Button, IconButton } from "../ui/Button";
+import { Confirm } from "../ui/Confirm";
 import { Icon } from "../ui/Icon";
 import { Menu } from "../ui/Menu";
 import { toast } from "../ui/toast";
@@ -25,6 +26,9 @@ interface Props {
   notice: string;
   muted: Muted | null;
   parsed: ParsedRule | null;
+  /** The link was the mail's "Mute for an hour": one more click, so that nothing that follows links mutes. */
+  asked: boolean;
+  onAsked: () => void;
   onClose: () => void;
 }
 
@@ -34,7 +38,7 @@ const NO_RESULTS: never[] = [];
  * What somebody sees who follows the link of a notice at night, on one screen: the chart as it was, why it fired, what
  * differs from the time before, and the mute.
  */
-export function FiredPane({ id, atMs, group, notice: key, muted, parsed, onClose }: Props) {
+export function FiredPane({ id, atMs, group, notice: key, muted, parsed, asked, onAsked, onClose }: Props) {
   const { span } = usePageRange();
   const notice = useNotice(key);
   const why = useWhy(id, atMs, group);
@@ -59,7 +63,7 @@ export function FiredPane({ id, atMs, group, notice: key, muted, parsed, onClose
           </h2>
           <p className="dim">{`at ${stamp(atMs)}${change ? `, was ${change.from}` : ""}`}</p>
         </div>
-        <MuteButtons id={id} group={group} muted={muted} />
+        <MuteButtons id={id} group={group} muted={muted} asked={asked} onAsked={onAsked} />
         <Link className="button" to={whyLink(id, atMs, group)}>
           <Icon name="help" /> Minute by minute
         </Link>
@@ -89,7 +93,13 @@ export function FiredPane({ id, atMs, group, notice: key, muted, parsed, onClose
 }
 
 /** The one click of the night: an hour for the group that is told of; more is in the menu. */
-function MuteButtons({ id, group, muted }: { id: string; group: string; muted: Muted | null }) {
+function MuteButtons({
+  id,
+  group,
+  muted,
+  asked,
+  onAsked,
+}: Pick<Props, "id" | "group" | "muted" | "asked" | "onAsked">) {
   const mute = useMute();
   const unmute = useUnmute();
   const alone = group !== "" && group !== "*";
@@ -122,6 +132,16 @@ function MuteButtons({ id, group, muted }: { id: string; group: string; muted: M
     );
   return (
     <span className="fired-mute">
+      {asked && (
+        <Confirm
+          open
+          title={`Mute ${groupText(group)} for an hour?`}
+          text="Nobody is told of its changes until then; states go on, and are shown here."
+          action="Mute for an hour"
+          onClose={onAsked}
+          onConfirm={() => (onAsked(), run(MUTES[0], alone ? group : undefined))}
+        />
+      )}
       <Button tone="primary" icon="mute" busy={mute.isPending} onClick={() => run(MUTES[0], alone ? group : undefined)}>
         Mute for an hour
       </Button>

@@ -76,11 +76,7 @@ function Facet({ title, field, values, query, onQuery }: FacetProps) {
           const only = included.length === 1 && has(included, value);
           return (
             <li key={value} className={`facet-value ${has(excluded, value) ? "barred" : ""}`}>
-              <span
-                className="facet-bar"
-                style={{ width: `${Math.max(1, (count / most) * 100)}%` }}
-                aria-hidden="true"
-              />
+              <span className="facet-bar" style={{ width: `${(count / most) * 100}%` }} aria-hidden="true" />
               <input
                 type="checkbox"
                 checked={has(included, value)}

@@ -6,9 +6,9 @@ import { HtmlFrame } from "./HtmlFrame";
 const OF_STATUS: Partial<Record<Status, string>> = { Warn: "warning", "No Data": "no_data" };
 
 /** The message as it is told now; of a monitor that is OK, as an alert would tell it. */
-export function MessageCard({ monitor, status }: { monitor: Monitor; status: Status }) {
+export function MessageCard({ monitor, status, group }: { monitor: Monitor; status: Status; group: string }) {
   const transition = OF_STATUS[status] ?? "alert";
-  const answer = useMessage(monitor, transition, "", true);
+  const answer = useMessage(monitor, transition, group, true);
   const { data } = answer;
   return (
     <section className="card" aria-label="Message">
@@ -19,7 +19,7 @@ export function MessageCard({ monitor, status }: { monitor: Monitor; status: Sta
       {answer.isError && !data && <Failed error={answer.error} what="The message cannot be rendered" />}
       {data && (
         <>
-          <HtmlFrame html={data.html} label="The rendered message" />
+          <HtmlFrame html={data.html} label="The rendered message" tallestPx={340} />
           <Handles handles={data.handles} />
         </>
       )}

@@ -26,12 +26,12 @@ const TAGS_SHOWN = 3;
 
 const COLUMNS: [string, string, string][] = [
   ["status", "Status", "80px"],
-  ["name", "Monitor", "minmax(180px, 2.4fr)"],
-  ["type", "Type", "100px"],
-  ["", "Tags", "minmax(100px, 1.2fr)"],
+  ["name", "Monitor", "minmax(220px, 3fr)"],
+  ["type", "Type", "106px"],
+  ["", "Tags", "minmax(90px, 1fr)"],
   ["", "Groups", "122px"],
   ["last_triggered", "Last triggered", "104px"],
-  ["", "Muted", "116px"],
+  ["", "Muted", "104px"],
   ["", "Creator", "minmax(60px, 0.5fr)"],
 ];
 

@@ -108,9 +108,20 @@ export function diagnosticsOf(message: string, preview: MessagePreview | undefin
   const handles = preview.handles
     .filter(({ known }) => !known)
     .flatMap(({ handle }) => {
-      const from = message.indexOf(handle);
+      const from = placeOf(message, handle);
       const text = `no channel is called ${handle}`;
       return from < 0 ? [] : [{ from, to: from + handle.length, severity: "warning" as const, message: text }];
     });
   return [...unknown, ...faults, ...handles].filter(({ from, to }) => to > from);
+}
+
+/** Of the handle itself: `@on` is no part of `@oncall`. */
+function placeOf(message: string, handle: string): number {
+  for (let at = message.indexOf(handle); at >= 0; at = message.indexOf(handle, at + 1))
+    if (
+      !/[\w.@-]/.test(message[at + handle.length] ?? " ") ||
+      /\.(\s|$)/.test(message.slice(at + handle.length, at + handle.length + 2))
+    )
+      return at;
+  return -1;
 }

@@ -64,7 +64,9 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
   const [area, setArea] = useState<PlotArea | null>(null);
   const group = params.get("group") ?? "";
   const atMs = Number(params.get("at")) || 0;
-  const graph = useGraph(id, span.fromMs, span.toMs, group);
+  // Beside the one that fired, all of them: whether it is alone is the next question.
+  const only = atMs > 0 ? "" : group;
+  const graph = useGraph(id, span.fromMs, span.toMs, only);
   const history = useHistory(id, span.fromMs, span.toMs, "");
   const set = useCallback(
     (part: Record<string, string>) =>
@@ -85,7 +87,7 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
   const why = ({ at_ms, group: of, notice_key }: Pick<Transition, "at_ms" | "group" | "notice_key">) =>
     set({ at: String(at_ms), group: of, notice: notice_key ?? "" });
   const transitions = history.data?.transitions ?? [];
-  const shown = group ? transitions.filter((each) => each.group === group) : transitions;
+  const shown = only ? transitions.filter((each) => each.group === only) : transitions;
   const unit = graph.data?.results[0]?.series[0]?.unit ?? null;
   const { thresholds = {}, comparator = ">" } = graph.data ?? detail.parsed ?? {};
   return (
@@ -95,7 +97,9 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
           key={`${atMs}${group}`}
           {...{ id, atMs, group, muted: mutedOf(detail, group), parsed: detail.parsed }}
           notice={params.get("notice") ?? ""}
-          onClose={() => set({ at: "", notice: "" })}
+          asked={params.has("mute")}
+          onAsked={() => set({ mute: "" })}
+          onClose={() => set({ at: "", notice: "", mute: "" })}
         />
       )}
       <div className="monitor-columns">
@@ -103,9 +107,9 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
           <header className="card-head">
             <h2 className="grow">
               {sinceText(detail, nowMs)}
-              {group && (
+              {only && (
                 <button type="button" className="tag chosen-group" title="Show all groups" onClick={() => onGroup("")}>
-                  {groupText(group)} ×
+                  {groupText(only)} ×
                 </button>
               )}
             </h2>
@@ -140,7 +144,7 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
         </section>
         <div className="stack">
           <MonitorFacts detail={detail} nowMs={nowMs} />
-          <MessageCard monitor={detail.monitor} status={detail.status ?? "OK"} />
+          <MessageCard monitor={detail.monitor} status={detail.status ?? "OK"} group={detail.groups[0]?.group ?? ""} />
         </div>
       </div>
       <GroupsTable

@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import { useSearchParams } from "react-router";
-import { followed, startTyped, typed } from "./typed";
+import { followed, followedOver, startTyped, typed, typedOver } from "./typed";
 
 /**
  * One parameter of the URL as state; typing replaces the entry, so that back leaves the page. The value is there at once,
@@ -10,11 +10,11 @@ export function useParam(name: string, replace = true): [string, (value: string)
   const [params, setParams] = useSearchParams();
   const url = params.get(name) ?? "";
   const [own, setOwn] = useState(() => startTyped(url));
-  const now = followed(own, url);
+  const now = (replace ? followedOver : followed)(own, url);
   if (now !== own) setOwn(now);
   const set = useCallback(
     (value: string) => {
-      setOwn((before) => typed(before, value));
+      setOwn((before) => (replace ? typedOver : typed)(before, value));
       setParams(
         (current) => {
           if ((current.get(name) ?? "") === value) return current;
