@@ -104,7 +104,7 @@ for (const theme of ["light", "dark"]) {
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     await visit(page, target);
-    await page.screenshot({ path: `${out}/${name}-${theme}.png` });
+    await page.screenshot({ path: `${out}/${name}-${theme}.png`, fullPage: name === "mail" });
     await page.close();
   }
   await context.close();

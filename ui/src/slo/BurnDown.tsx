@@ -7,10 +7,10 @@ import { PLAIN_LOOK, plotOf, type Look } from "../chart/plot";
 import type { Marker, YAxis } from "../dashboard/model";
 import { STATUS_TONE } from "./figures";
 
-const PERCENT: Unit = { family: "percentage", name: "percent", short_name: "%", scale_factor: 1 };
+export const PERCENT: Unit = { family: "percentage", name: "percent", short_name: "%", scale_factor: 1 };
 const AREA: Look = { ...PLAIN_LOOK, style: "area" };
 const SPENT: Marker[] = [{ value: "y = 0", display_type: "error dashed" }];
-const BUDGET_AXIS = { include_zero: true };
+const BUDGET_AXIS = { include_zero: true, max: "100" };
 const NO_EVENTS: never[] = [];
 
 /** The budget from full to spent, and the level beside it, over one window. */

@@ -4,8 +4,10 @@ import { frames, type QueryResult, type QuerySpec } from "../api/query";
 import { useMonitors } from "../api/monitors";
 import { ChartPanel, type ChartRequest } from "../chart/ChartPanel";
 import { PLAIN_LOOK } from "../chart/plot";
+import type { YAxis } from "../dashboard/model";
 import { StatusDot } from "../notify/StatusDot";
 import { usePageRange } from "../time/page";
+import { PERCENT } from "./BurnDown";
 import { sliText } from "./figures";
 import type { SloForm } from "./form";
 
@@ -20,6 +22,7 @@ export function SloPreview({ form }: { form: SloForm }) {
   );
 }
 
+const LEVEL_AXIS = { include_zero: false };
 const percentOf = (share: number | null) => (share === null ? null : share * 100);
 
 function RatioPreview({ form }: { form: SloForm }) {
@@ -45,7 +48,7 @@ function RatioPreview({ form }: { form: SloForm }) {
   const requests = useMemo((): ChartRequest[] => {
     const [spec] = specs;
     const formulas = [{ formula: "good / all * 100", alias: "level" }];
-    return spec ? [{ spec: { ...spec, formulas }, look: PLAIN_LOOK }] : [];
+    return spec ? [{ spec: { ...spec, formulas }, look: { ...PLAIN_LOOK, unit: PERCENT } }] : [];
   }, [specs]);
   if (!asked) return <p className="dim">Name both counts to see the level.</p>;
   const [good, all] = (data?.[0] ?? []).map(total);
@@ -53,7 +56,13 @@ function RatioPreview({ form }: { form: SloForm }) {
   return (
     <>
       <Level text={sliText(percentOf(share), Number(targets[0]?.target))} of="in this range" />
-      <Chart title="Level" requests={requests} line={`y = ${targets[0]?.target ?? ""}`} label="target" />
+      <Chart
+        title="Level"
+        requests={requests}
+        axis={LEVEL_AXIS}
+        line={`y = ${targets[0]?.target ?? ""}`}
+        label="target"
+      />
     </>
   );
 }
@@ -129,18 +138,20 @@ function Level({ text, of }: { text: string; of: string }) {
 function Chart({
   title,
   requests,
+  axis,
   line,
   label,
 }: {
   title: string;
   requests: ChartRequest[];
+  axis?: YAxis;
   line: string;
   label: string;
 }) {
   const markers = useMemo(() => [{ value: line, display_type: "error dashed", label }], [line, label]);
   return (
     <div className="preview-chart">
-      <ChartPanel id="slo-preview" title={title} requests={requests} markers={markers} legend="names" />
+      <ChartPanel id="slo-preview" title={title} requests={requests} axis={axis} markers={markers} legend="names" />
     </div>
   );
 }

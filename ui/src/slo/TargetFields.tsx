@@ -1,7 +1,6 @@
 import { TIMEFRAMES, type Timeframe } from "../api/slos";
-import { ageText } from "../format/clock";
 import { Button, IconButton } from "../ui/Button";
-import { budgetMs, TIMEFRAME_TEXT } from "./figures";
+import { budgetMs, durationText, TIMEFRAME_TEXT } from "./figures";
 import { freeTimeframe, type TargetForm } from "./form";
 
 interface Props {
@@ -79,5 +78,5 @@ export function TargetFields({ targets, onChange }: Props) {
 function budgetOf(target: string, timeframe: Timeframe): string {
   const level = Number(target);
   if (target.trim() === "" || !(level > 0 && level < 100)) return "";
-  return `budget ${ageText(budgetMs(level, timeframe))}`;
+  return `budget ${durationText(budgetMs(level, timeframe))}`;
 }

@@ -1,6 +1,5 @@
 import type { SloWindow } from "../api/slos";
-import { ageText } from "../format/clock";
-import { budgetMs, burnText, sliText, STATUS_TONE, TIMEFRAME_TEXT } from "./figures";
+import { budgetMs, burnText, durationText, sliText, STATUS_TONE, TIMEFRAME_TEXT } from "./figures";
 import { Budget, SloBadge } from "./Parts";
 
 /** A burn of 1 spends the budget exactly by the window's end. */
@@ -39,8 +38,8 @@ function WindowCard({ window }: { window: SloWindow }) {
         {leftMs === null && "No data, no budget spent."}
         {leftMs !== null &&
           leftMs > 0 &&
-          `${ageText(leftMs)} of ${ageText(budgetMs(target, timeframe))} may still go wrong.`}
-        {leftMs !== null && leftMs <= 0 && `Overspent by ${ageText(-leftMs)}.`}
+          `${durationText(leftMs)} of ${durationText(budgetMs(target, timeframe))} may still go wrong.`}
+        {leftMs !== null && leftMs <= 0 && `Overspent by ${durationText(-leftMs)}.`}
       </p>
       {burn.length > 0 && (
         <dl className="burns" aria-label="Burn rates">

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { burnMonitor, burnQuery, PAIR } from "./burn";
-import { budgetMs, budgetText, budgetTone, burnText, sliText } from "./figures";
+import { budgetMs, budgetText, budgetTone, burnText, durationText, sliText } from "./figures";
 
 test("a level is cut, never rounded up to what it isn't", () => {
   expect(sliText(99.9996, 99.9)).toBe("99.99 %");
@@ -20,6 +20,13 @@ test("budgets", () => {
   expect([budgetTone(80), budgetTone(10), budgetTone(0), budgetTone(null)]).toEqual(["", "warn", "bad", ""]);
   expect(Math.round(budgetMs(99.9, "30d") / 60_000)).toBe(43);
   expect(burnText(14.4)).toBe("14.4×");
+  expect([30_000, 600_000, 6_000_000, 90_000_000, 176_400_000].map(durationText)).toEqual([
+    "30 s",
+    "10 min",
+    "1 h 40 min",
+    "25 h",
+    "2 d 1 h",
+  ]);
 });
 
 test("the pair of burn-rate monitors", () => {

@@ -45,3 +45,13 @@ const DAYS: Record<Timeframe, number> = { "7d": 7, "30d": 30, "90d": 90 };
 export function budgetMs(target: number, timeframe: Timeframe): number {
   return ((100 - target) / 100) * DAYS[timeframe] * 86_400_000;
 }
+
+/** Two figures where one would hide the half: `1 h 40 min`, `3 d 2 h`, `12 min`. */
+export function durationText(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return `${Math.floor(ms / 1_000)} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
+import type { Unit } from "../api/query";
 import { syntheticResults, type SyntheticEntry } from "../api/synthetics";
 import { ChartPanel, type ChartRequest } from "../chart/ChartPanel";
 import { PLAIN_LOOK } from "../chart/plot";
@@ -45,24 +46,34 @@ export function TestPane({ entry, onEdit, onClose }: Props) {
       <div className="test-range">
         <TimePicker />
       </div>
-      <Chart title="Response time" metric="synthetics.response_time" id={public_id} />
+      <Chart title="Response time" metric="synthetics.response_time" unit={SECOND} id={public_id} />
       {subtype === "ssl" && (
-        <Chart title="Days that the certificate is valid" metric="synthetics.tls.days_left" id={public_id} />
+        <Chart title="Days that the certificate is valid" metric="synthetics.tls.days_left" unit={DAY} id={public_id} />
       )}
       <Runs id={public_id} />
     </aside>
   );
 }
 
-function Chart({ title, metric, id }: { title: string; metric: string; id: string }) {
+const SECOND: Unit = { family: "time", name: "second", short_name: "s", scale_factor: 1 };
+const DAY: Unit = { family: "time", name: "day", short_name: "d", scale_factor: 86_400 };
+
+interface ChartProps {
+  title: string;
+  metric: string;
+  unit: Unit;
+  id: string;
+}
+
+function Chart({ title, metric, unit, id }: ChartProps) {
   const requests = useMemo(
     (): ChartRequest[] => [
       {
         spec: { display: "line", queries: [{ name: "a", query: `avg:${metric}{test_id:${id}} by {location}` }] },
-        look: PLAIN_LOOK,
+        look: { ...PLAIN_LOOK, unit },
       },
     ],
-    [metric, id],
+    [metric, unit, id],
   );
   return (
     <section className="widget timeseries test-chart" aria-label={title}>
