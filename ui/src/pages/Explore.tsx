@@ -99,12 +99,13 @@ function Foot({ data }: { data: Answers | undefined }) {
   const steps = [...new Set(results.filter(({ step_ms }) => step_ms > 0).map(({ step_ms }) => stepText(step_ms)))];
   const kinds = [...new Set(series.map(({ kind }) => kind))];
   const open = results.some(({ incomplete_from_ms }) => incomplete_from_ms !== null);
+  const ahead = results.some(({ query }) => query.includes("forecast("));
   return (
     <div className="explore-foot">
       <span>{`${series.length} series`}</span>
       {steps.length > 0 && <span>{`one point is ${steps.join(", ")}`}</span>}
       {kinds.length > 0 && <span>{kinds.join(", ")}</span>}
-      {open && <span>dashed: a bucket that has not ended</span>}
+      {open && <span>{ahead ? "dashed: a forecast" : "dashed: a bucket that has not ended"}</span>}
     </div>
   );
 }
