@@ -2,7 +2,7 @@
 
 use super::verdict::{Observed, judge};
 use super::{http, socket};
-use crate::check::{Check, Failure, Run, RunFuture, Signal};
+use crate::check::{Check, Run, RunFuture, Signal};
 use oriel_model::CheckStatus;
 use oriel_wire::synthetics::{Probe, SyntheticTest};
 use std::time::{Duration, Instant};
@@ -90,7 +90,10 @@ impl SyntheticCheck {
             host: String::new(),
             message: message.chars().take(MESSAGE_CHARS_MAX).collect(),
         });
-        run.failure = failure.map(Failure::new);
+        // The check itself did its work: the host that is looked at is in trouble, not this one.
+        if let Some(why) = failure {
+            run.warn(format!("{}: {why}", self.test.name));
+        }
         run
     }
 }

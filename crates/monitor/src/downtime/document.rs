@@ -75,6 +75,7 @@ pub fn merge(body: &Value, sent: &Value, now_ms: TimeMs) -> Result<Value> {
 
 fn change(mut body: Value, sent: &Value, how: Change, now_ms: TimeMs) -> Result<Value> {
     let sent = sent.as_object().ok_or_else(|| Error::invalid("a downtime is an object of attributes"))?;
+    let started = body["schedule"]["start"].clone();
     let mut wrong = Vec::new();
     for field in ["scope", "monitor_identifier"] {
         if how == Change::Create && sent.get(field).is_none_or(Value::is_null) {
@@ -89,7 +90,12 @@ fn change(mut body: Value, sent: &Value, how: Change, now_ms: TimeMs) -> Result<
         }
     }
     if let Some(schedule) = sent.get("schedule").filter(|s| !s.is_null()) {
-        body["schedule"] = settled(schedule, now_ms);
+        let mut schedule = schedule.clone();
+        // A new end alone leaves the start where it was.
+        if how == Change::Update && schedule.is_object() && schedule.get("start").is_none() {
+            schedule["start"] = started;
+        }
+        body["schedule"] = settled(&schedule, now_ms);
     } else if how == Change::Create {
         body["schedule"] = settled(&json!({}), now_ms);
     }

@@ -223,6 +223,8 @@ fn an_update_changes_what_it_names() {
     assert_eq!(now["scope"], "env:dev");
     assert_eq!(now["message"], Value::Null);
     assert_eq!(now["schedule"], was["schedule"]);
+    let ended = merge(&was, &json!({"schedule": {"end": end_of(NOW + HOUR)}}), NOW + 60_000).unwrap();
+    assert_eq!(ended["schedule"], json!({"start": was["schedule"]["start"], "end": end_of(NOW + HOUR)}));
 }
 
 #[test]

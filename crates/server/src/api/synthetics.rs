@@ -134,8 +134,10 @@ pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: By
     monitor_of("new", &document, None)?;
     document["author"] = json!(editor.name);
     let id = new_id();
-    let made =
-        app.state.create_document(editor.org, DocumentKind::SyntheticTest, Some(&id), document.clone()).await?;
+    let made = app
+        .state
+        .create_document(editor.org, DocumentKind::SyntheticTest, Some(&id), document.clone())
+        .await?;
     let monitor = NewMonitor { id: None, body: monitor_of(&made.id, &document, None)?, author: editor.name };
     match app.state.create_monitor(editor.org, monitor).await {
         Ok(monitor) => document["monitor_id"] = json!(monitor.id),

@@ -101,3 +101,46 @@ fn what_is_wrong_is_named() {
         assert!(wrong.contains(wanted), "{wrong:?} does not say {wanted:?}");
     }
 }
+
+/// Every place of a document, as pointers.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, inner)| places(inner, &format!("{at}/{key}"), found))
+        }
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(n, inner)| places(inner, &format!("{at}/{n}"), found))
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn nonsense_anywhere_is_refused_or_taken_and_never_worse() {
+    let nonsense = [
+        json!(null),
+        json!(true),
+        json!(-1e308),
+        json!(1e308),
+        json!(""),
+        json!("x y"),
+        json!([[]]),
+        json!({"a": {}}),
+    ];
+    let mut all = Vec::new();
+    places(&http(), "", &mut all);
+    assert!(all.len() > 40);
+    for place in all {
+        for value in &nonsense {
+            let mut document = http();
+            *document.pointer_mut(&place).unwrap() = value.clone();
+            if let Ok(read) = test(&document) {
+                assert!(
+                    read.every_ms >= 5_000 && (1..=60_000).contains(&read.timeout_ms),
+                    "{place} = {value}"
+                );
+            }
+        }
+    }
+}

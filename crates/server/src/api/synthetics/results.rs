@@ -232,3 +232,6 @@ pub(crate) async fn uptimes(State(app): State<Arc<App>>, reader: Reader, body: B
         .collect();
     Ok(ok(&answers))
 }
+
+#[cfg(test)]
+mod tests;
