@@ -35,7 +35,13 @@ pub(super) fn parse(
     chain.check(&["last", "rollup"])?;
     let window = chain.one("last").ok_or("the formula needs .last(\"5m\")")?;
     let window = starts(rows::window(window)?, reader);
-    let leaves = read_variables(reader.raw("/options/variables"))?;
+    let variables = reader.raw("/options/variables");
+    let leaves = read_variables(variables)?;
+    for named in variables.as_array().into_iter().flatten().filter_map(|v| v.get("indexes")?.as_array()) {
+        let names: Vec<String> =
+            named.iter().filter_map(Value::as_str).filter(|n| *n != "*").map(str::to_owned).collect();
+        rows::warn_of_indexes(&names, reader);
+    }
     let target = assemble(leaves, &chain.argument, window, reader)?;
     Ok(Found { target, comparator, critical: Some(critical) })
 }

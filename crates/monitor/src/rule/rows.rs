@@ -54,6 +54,7 @@ fn target(kind: Kind, left: &str, reader: &mut Reader<'_>) -> Result<Target, Str
         let name = format!("query{}", found.len() + 1);
         formula.push_str(&name);
         let (query, by, window) = chained(signal, &chain)?;
+        warn_of_indexes(&chain.list("index"), reader);
         found.push((NamedRows { name, query }, by, window));
     }
     formula.push_str(rest);
@@ -72,6 +73,16 @@ fn target(kind: Kind, left: &str, reader: &mut Reader<'_>) -> Result<Target, Str
     }
     let window = starts(window, reader);
     formula::assemble(leaves, &formula, window, reader)
+}
+
+/// There is one store of logs.
+pub(super) fn warn_of_indexes(named: &[String], reader: &mut Reader<'_>) {
+    if !named.is_empty() {
+        reader.warn(format!(
+            "there are no indexes here: all logs are looked at, not those of {}",
+            named.join(", ")
+        ));
+    }
 }
 
 /// What one `logs("…")…` says.
