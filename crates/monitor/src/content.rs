@@ -130,7 +130,10 @@ fn cid(key: &str) -> String {
 pub fn render(notice: &Notice, setting: &Setting<'_>) -> (Content, Option<Vec<u8>>) {
     let rule = Rule::parse(&notice.body).ok();
     let mut evidence = match &rule {
-        Some(rule) if setting.has_evidence => Evidence::gather(notice, rule, setting.source),
+        Some(rule) if setting.has_evidence => {
+            let name = name(notice, &Facts::new(notice, Some(rule), setting, None));
+            Evidence::gather(notice, rule, &name, setting.source)
+        }
         _ => Evidence::default(),
     };
     let row = evidence.row.take();
@@ -147,9 +150,14 @@ struct Told {
     handles: Vec<String>,
 }
 
+/// The monitor's name, which may hold variables too.
+fn name(notice: &Notice, facts: &Facts<'_>) -> String {
+    let name = notice.body.get("name").and_then(|v| v.as_str()).unwrap_or_default();
+    one_line(&Template::parse(name).render(facts).text)
+}
+
 fn told(notice: &Notice, facts: &Facts<'_>) -> Told {
     let text = |name: &str| notice.body.get(name).and_then(|v| v.as_str()).unwrap_or_default();
-    let name = Template::parse(text("name")).render(facts).text;
     let mut source = text("message").to_owned();
     let escalation = notice.body.pointer("/options/escalation_message").and_then(|v| v.as_str());
     if notice.transition.kind == TransitionKind::Renotify
@@ -159,7 +167,7 @@ fn told(notice: &Notice, facts: &Facts<'_>) -> Told {
     }
     let message = Template::parse(&source).render(facts);
     let handles = message.handles();
-    Told { name: one_line(&name), message, handles }
+    Told { name: name(notice, facts), message, handles }
 }
 
 fn assemble(

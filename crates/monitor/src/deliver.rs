@@ -38,8 +38,10 @@ use tokio::task::{JoinHandle, JoinSet};
 const NEW_MAX: i64 = 200;
 /// Beyond so many that wait, notices are rendered without chart and rows: a storm is told in time rather than in full.
 const EVIDENCE_MAX: usize = 50;
-/// Due deliveries that one look takes: what all lanes can send in some seconds.
-const DUE_MAX: i64 = 2_000;
+/// Due deliveries of one handle that one look takes: what its lane sends in a second or more.
+const DUE_MAX: i64 = 64;
+/// Rendered notices after which what is due is looked for again: a table is read for it.
+const RENDERED_MAX: usize = 10;
 /// Deliveries that are being sent at once.
 const SENDING_MAX: usize = 32;
 /// Without a wake the notifier looks this often, of the clock's time.
@@ -150,13 +152,15 @@ impl Notifier {
     async fn look(self: &Arc<Self>, sending: &mut JoinSet<()>) -> Result<Duration> {
         let new = self.state.new_notices(NEW_MAX).await?;
         let has_evidence = new.len() <= EVIDENCE_MAX;
-        for notice in &new {
+        for (n, notice) in new.iter().enumerate() {
             if *self.stop.borrow() {
                 return Ok(Duration::ZERO);
             }
             self.render(notice, has_evidence).await?;
             // What is rendered goes out while others are rendered.
-            self.begin(sending).await?;
+            if n % RENDERED_MAX == 0 {
+                self.begin(sending).await?;
+            }
         }
         let wait_for_lanes = self.begin(sending).await?;
         if i64::try_from(new.len()).is_ok_and(|n| n == NEW_MAX) {

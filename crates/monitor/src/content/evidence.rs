@@ -54,9 +54,9 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Reads all of it. What can't be read is left out and logged: a notice without a chart is better than none.
-    pub(super) fn gather(notice: &Notice, rule: &Rule, source: &dyn Source) -> Self {
+    pub(super) fn gather(notice: &Notice, rule: &Rule, name: &str, source: &dyn Source) -> Self {
         let mut evidence = Self::default();
-        match chart(notice, rule, source) {
+        match chart(notice, rule, name, source) {
             Ok(chart) => evidence.chart = chart,
             Err(why) => tracing::warn!(monitor = notice.monitor, "the chart of a notice: {why}"),
         }
@@ -165,7 +165,7 @@ fn has_tag(run: &ServiceCheck, key: &str, value: &str) -> bool {
 }
 
 /// The chart of the window and as much before, as it was.
-fn chart(notice: &Notice, rule: &Rule, source: &dyn Source) -> Result<Option<Vec<u8>>, String> {
+fn chart(notice: &Notice, rule: &Rule, name: &str, source: &dyn Source) -> Result<Option<Vec<u8>>, String> {
     let (frame, unit) = match rule.ask(notice.transition.at_ms) {
         Ask::Series { window, requests } => {
             let Some(request) = requests.into_iter().next() else { return Ok(None) };
@@ -186,7 +186,6 @@ fn chart(notice: &Notice, rule: &Rule, source: &dyn Source) -> Result<Option<Vec
         Ask::Composite(_) | Ask::Slo(_) => return Ok(None),
     };
     let frame = fewer_lines(frame, &notice.transition.group);
-    let name = notice.body.get("name").and_then(|v| v.as_str()).unwrap_or_default();
     let mut drawing = Drawing::of(&frame, name);
     drawing.unit = unit;
     drawing.window = Some(window(notice));

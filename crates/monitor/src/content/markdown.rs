@@ -104,7 +104,7 @@ mod tests {
     fn a_value_makes_no_links() {
         let text = "said [click](https://evil.org) and [run](https://x.org)";
         let end = text.find(" and").unwrap();
-        let values = [5..end].to_vec();
+        let values: Vec<_> = std::iter::once(5..end).collect();
         let rendered = Rendered { text: text.to_owned(), values, ..Rendered::default() };
         assert_eq!(html(&rendered), "<p>said click and <a href=\"https://x.org\">run</a></p>\n");
     }

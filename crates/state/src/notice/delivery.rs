@@ -57,15 +57,15 @@ const COLUMNS: &str =
     "org, key, handle, channel, monitor, grp, at_ms, state, attempts, next_ms, sent_ms, error";
 
 impl State {
-    /// Pending deliveries whose time has come, the oldest notice first. One whose group has an older one pending on the same
-    /// handle waits for it: a recovery is not told before its alert.
-    pub async fn due_deliveries(&self, limit: i64) -> Result<Vec<Delivery>> {
+    /// Pending deliveries whose time has come, the oldest notice first; at most `of_handle` of each handle, so that a slow one hides
+    /// nobody. One whose group has an older one pending on the same handle waits for it: a recovery is not told before its alert.
+    pub async fn due_deliveries(&self, of_handle: i64) -> Result<Vec<Delivery>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM deliveries d WHERE d.state = 'pending' AND d.next_ms <= $1 AND {IS_OLDEST} ORDER BY d.at_ms, d.key, d.handle LIMIT $2"
+            "SELECT {COLUMNS} FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY org, handle ORDER BY at_ms, key) AS place FROM deliveries WHERE state = 'pending' AND next_ms <= $1) d WHERE d.place <= $2 AND {IS_OLDEST} ORDER BY d.at_ms, d.key, d.handle"
         );
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(self.now_ms())
-            .bind(limit)
+            .bind(of_handle)
             .fetch_all(&self.pool)
             .await?;
         Ok(rows.into_iter().map(from_row).collect())
