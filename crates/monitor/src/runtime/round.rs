@@ -18,6 +18,9 @@ use tokio::task::JoinSet;
 
 /// How long the loop sleeps at most: changes of monitors are taken in after that.
 const TICK: Duration = Duration::from_millis(250);
+/// How long after its moment an evaluation starts: what is sent at whole ten seconds (DogStatsD's flush, agents) has come by then,
+/// and its burst is over. A third of the lag that is allowed.
+pub(super) const SETTLE_MS: i64 = 1_500;
 /// What came back waits for the rest of its round this long.
 const GATHER: Duration = Duration::from_millis(500);
 /// A read of the fast lane ends after this; the next try of its watch is in the slow one.
@@ -96,13 +99,14 @@ impl Loop {
         }
         let units: Vec<Arc<Unit>> = self.inner.table.read().units().cloned().collect();
         self.next_ms = now_ms + HOUR_MS;
+        let settled_ms = now_ms - SETTLE_MS;
         for unit in units {
-            let Some(at_ms) = unit.due(now_ms) else {
-                let after = unit.evaluation.lock().tried_ms.unwrap_or(now_ms).max(now_ms);
-                self.next_ms = self.next_ms.min(unit.cadence.after(after));
+            let Some(at_ms) = unit.due(settled_ms) else {
+                let after = unit.evaluation.lock().tried_ms.unwrap_or(settled_ms).max(settled_ms);
+                self.wake_by(unit.cadence.after(after));
                 continue;
             };
-            self.next_ms = self.next_ms.min(unit.cadence.after(at_ms));
+            self.wake_by(unit.cadence.after(at_ms));
             unit.busy.store(true, Ordering::Release);
             if unit.second {
                 self.second.push((unit, at_ms));
@@ -110,6 +114,11 @@ impl Loop {
                 self.start(unit, at_ms);
             }
         }
+    }
+
+    /// Looks again when the evaluation of a moment may start.
+    fn wake_by(&mut self, at_ms: TimeMs) {
+        self.next_ms = self.next_ms.min(at_ms.saturating_add(SETTLE_MS));
     }
 
     fn start_second(&mut self) {

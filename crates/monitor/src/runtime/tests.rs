@@ -35,7 +35,7 @@ impl Rig {
         let folder = tempfile::tempdir().unwrap();
         let tokio =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let clock = Arc::new(ManualClock::at(NOW));
+        let clock = Arc::new(ManualClock::at(NOW + round::SETTLE_MS));
         let state = Arc::new(tokio.block_on(State::open(folder.path(), clock.clone())).unwrap());
         let stored = Arc::new(Stored::new(Kind::Gauge));
         Self { stored, state, clock, heard: Arc::default(), tokio, _folder: folder }
@@ -62,7 +62,7 @@ impl Rig {
 
     /// Sends these values of hosts 0, 1 … over a minute, lets it pass, and waits until the monitor was evaluated.
     fn minute(&self, runtime: &Runtime, monitor: i64, values: &[f64]) {
-        let begin = self.clock.now_ms();
+        let begin = self.clock.now_ms() - round::SETTLE_MS;
         let points: Vec<_> = values
             .iter()
             .enumerate()
@@ -72,7 +72,7 @@ impl Rig {
             self.stored.add(&points);
         }
         self.clock.advance(MINUTE);
-        let at_ms = self.clock.now_ms();
+        let at_ms = begin + MINUTE;
         let until = Instant::now() + Duration::from_secs(20);
         loop {
             let done = runtime.summary(ORG, monitor).and_then(|s| s.evaluation.tried_ms);
