@@ -1,10 +1,24 @@
 import type { FieldProblem, Preview } from "../api/monitorDraft";
+import type { Monitor } from "../api/monitorModel";
 import { Icon } from "../ui/Icon";
+import { unread } from "./draft";
+
+interface Props {
+  monitor: Monitor;
+  preview: Preview | undefined;
+  others: FieldProblem[];
+}
 
 /** What of the document can't be run, and what is kept without effect: named, before it is saved. */
-export function Verdict({ preview, others }: { preview: Preview | undefined; others: FieldProblem[] }) {
-  if (!preview) return null;
-  const warnings = preview.warnings.map((each) => (typeof each === "string" ? { field: "", message: each } : each));
+export function Verdict({ monitor, preview, others }: Props) {
+  const kept = unread(monitor).map((field) => ({
+    field,
+    message: `${field} is kept and exported; nothing here reads it`,
+  }));
+  const said = (preview?.warnings ?? []).map((each) =>
+    typeof each === "string" ? { field: "", message: each } : each,
+  );
+  const warnings = [...said, ...kept];
   if (others.length === 0 && warnings.length === 0) return null;
   return (
     <div className="verdict" role="status">

@@ -93,5 +93,26 @@ export function copyOf(monitor: Monitor, name: string): Monitor {
   return copy;
 }
 
+/** What is read of a document, or said of it by the server: anything else is kept and exported, and named before it is saved. */
+const READ = new Set(["name", "type", "query", "message", "tags", "priority", "options", "draft_status", ...OWNED]);
+
+const OPTIONS_READ = new Set(
+  (
+    "thresholds threshold_windows evaluation_delay new_group_delay new_host_delay notify_no_data no_data_timeframe " +
+    "on_missing_data require_full_window renotify_interval renotify_occurrences renotify_statuses escalation_message " +
+    "timeout_h group_retention_duration notify_by include_tags groupby_simple_monitor enable_logs_sample enable_samples " +
+    "min_failure_duration min_location_failed scheduling_options notification_preset_name silenced variables " +
+    "aggregation device_ids locked notify_audit restricted_roles"
+  ).split(" "),
+);
+
+export function unread({ options, ...monitor }: Monitor): string[] {
+  const said = (value: unknown) =>
+    value !== null && value !== undefined && value !== false && value !== "" && JSON.stringify(value) !== "[]";
+  const names = (all: object, known: Set<string>, prefix: string) =>
+    Object.entries(all).flatMap(([name, value]) => (!known.has(name) && said(value) ? [prefix + name] : []));
+  return [...names(monitor, READ, ""), ...names(options, OPTIONS_READ, "options.")];
+}
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { copyOf, EMPTY, monitorOf } from "./draft";
+import { copyOf, EMPTY, monitorOf, unread } from "./draft";
 import { partOf, turned, withForm, withOptions, withThreshold } from "./edit";
 import { STARTS } from "./form";
 import { pairsOf, searchOf } from "./links";
@@ -82,4 +82,10 @@ test("thresholds are shaded on the side of trouble, and the axis reaches them", 
   const results = [{ series: [{ stats }] }] as never;
   expect(Number(axisFor({ critical: 100 }, results).max)).toBeGreaterThan(100);
   expect(axisFor({ critical: 1 }, results).max).toBeUndefined();
+});
+
+test("fields that nothing reads are named, empty ones and the server's own are not", () => {
+  const monitor = { ...EMPTY, id: 1, multi: true, restriction_policy: { a: 1 }, restricted_roles: null, assets: [] };
+  const options = { ...EMPTY.options, synthetics_check_id: "x", locked: false, silenced: {} };
+  expect(unread({ ...monitor, options })).toEqual(["restriction_policy", "options.synthetics_check_id"]);
 });

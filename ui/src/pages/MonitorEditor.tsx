@@ -123,7 +123,7 @@ function Editor({ id, draftKey, stored }: { id: string | null; draftKey: string;
               <Icon name="warn" size={13} /> {save.error.message}
             </p>
           )}
-          <Verdict preview={ready ? preview.data : undefined} others={problemsOf(errors, "other")} />
+          <Verdict monitor={monitor} preview={ready ? preview.data : undefined} others={problemsOf(errors, "other")} />
           {view === "json" ? (
             <JsonPart monitor={monitor} onChange={editor.set} />
           ) : (
