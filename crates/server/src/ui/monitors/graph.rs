@@ -10,9 +10,9 @@ use crate::ui::query::drawn_results;
 use axum::extract::{Path, Query, State};
 use oriel_model::{OrgId, TimeMs, TimeRange};
 use oriel_monitor::measured::key;
-use oriel_monitor::rule::{Rule, Target};
+use oriel_monitor::rule::{Reduction, Rule, SeriesRule, Target, TimeAggregation};
 use oriel_monitor::status::Status;
-use oriel_query::Outcome;
+use oriel_query::{Outcome, Reducer};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -51,7 +51,8 @@ pub(crate) async fn graph(
 /// The value of the worst group at the newest evaluation.
 pub(crate) async fn value(State(app): State<Arc<App>>, reader: Reader, Path(id): Path<i64>) -> Answer {
     let monitor = summary(&app, reader.org, id).await?;
-    let worst = app.monitoring.runtime()?.overview(reader.org, id, 1).and_then(|o| o.groups.into_iter().next());
+    let worst =
+        app.monitoring.runtime()?.overview(reader.org, id, 1).and_then(|o| o.groups.into_iter().next());
     let unit = match monitor.rule.as_ref().map(|rule| &rule.target) {
         Ok(Target::Series(series)) if series.row_queries.is_empty() => {
             series.queries.first().and_then(|q| unit_of_text(&app, reader.org, &q.text))
@@ -67,14 +68,16 @@ pub(crate) async fn value(State(app): State<Arc<App>>, reader: Reader, Path(id):
 }
 
 fn unit_of_text(app: &App, org: OrgId, text: &str) -> Option<String> {
-    let column = oriel_model::FrameSeries {
-        name: text.to_owned(),
-        expression: text.to_owned(),
-        ..empty_column()
-    };
+    let column =
+        oriel_model::FrameSeries { name: text.to_owned(), expression: text.to_owned(), ..empty_column() };
     let (unit, per) = unit_of(app, org, &column, text);
     let unit = unit?;
-    Some(per.map_or_else(|| unit.short_name.to_owned(), |per| format!("{}/{}", unit.short_name, per.short_name)))
+    Some(
+        per.map_or_else(
+            || unit.short_name.to_owned(),
+            |per| format!("{}/{}", unit.short_name, per.short_name),
+        ),
+    )
 }
 
 fn empty_column() -> oriel_model::FrameSeries {
@@ -116,7 +119,7 @@ impl Drawing {
         let mut request = series.request(self.range, now_ms);
         request.as_of_ms = self.as_of_ms;
         // The chart's own step: the rule's is that of its window.
-        request.step_ms = series.rollup_ms;
+        request.step_ms = series.rollup_ms.or_else(|| added_up(series, self.range));
         let mut outcomes = measuring(app, move |world| world.source.run(org, &request)).await?;
         if let Some(group) = self.group.filter(|g| g != "*") {
             for frame in outcomes.iter_mut().filter_map(|o| o.result.as_mut().ok()) {
@@ -125,4 +128,16 @@ impl Drawing {
         }
         Ok(outcomes)
     }
+}
+
+/// Points of a chart that is drawn by windows, at most: the default rule's for API answers, five times.
+const WINDOWS_MAX: i64 = 1_500;
+
+/// What is added up over the window, and what is counted of rows in it, is compared window by window: it is drawn so too, since
+/// a bucket of seconds beside a threshold of minutes would say nothing.
+fn added_up(series: &SeriesRule, range: TimeRange) -> Option<i64> {
+    let sums = matches!(series.reduction, Reduction::Window(TimeAggregation(Reducer::Sum)));
+    let window_ms = series.window.len_ms();
+    let fits = window_ms > 0 && range.len_ms() / window_ms <= WINDOWS_MAX && window_ms <= range.len_ms();
+    (fits && (sums || !series.row_queries.is_empty())).then_some(window_ms)
 }
