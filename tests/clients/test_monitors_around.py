@@ -199,6 +199,8 @@ def test_slos_of_the_old_client(api):
         query={"numerator": "sum:slo.good{*}.as_count()", "denominator": "sum:slo.all{*}.as_count()"})["data"][0]
     assert api.ServiceLevelObjective.get(made["id"])["data"]["name"] == "old slo"
     assert made["id"] in [s["id"] for s in api.ServiceLevelObjective.get_all(query="old")["data"]]
+    assert [s["id"] for s in api.ServiceLevelObjective.get_all(ids=[made["id"], "other"])["data"]] == [made["id"]]
+    assert api.ServiceLevelObjective.can_delete(ids=[made["id"], made["id"]])["data"]["ok"]
     now = int(time.time())
     assert api.ServiceLevelObjective.history(made["id"], now - 86400, now)["data"]["thresholds"]
     assert api.ServiceLevelObjective.delete(made["id"])["data"] == [made["id"]]

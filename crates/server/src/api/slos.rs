@@ -14,7 +14,6 @@ use bytes::Bytes;
 use oriel_model::OrgId;
 use oriel_monitor::slo::{Slo, merge, validate};
 use oriel_state::{Document, DocumentKind};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,23 +96,50 @@ pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: By
     Ok(ok(&json!({ "data": [kept.shown()] })))
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Listed {
-    #[serde(default)]
+#[derive(Default)]
+struct Listed {
     ids: String,
-    #[serde(default)]
     query: String,
-    #[serde(default)]
     tags_query: String,
-    #[serde(default)]
     metrics_query: String,
-    #[serde(default)]
     limit: Option<usize>,
-    #[serde(default)]
     offset: usize,
 }
 
+/// Parameters by name; those that came several times (`ids=a&ids=b`) with commas between them.
+fn joined(pairs: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in pairs {
+        let text = all.entry(name).or_default();
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(&value);
+    }
+    all
+}
+
 impl Listed {
+    fn of(pairs: Vec<(String, String)>) -> Answer<Self> {
+        let mut all = joined(pairs);
+        let mut take = |name: &str| all.remove(name).unwrap_or_default();
+        let number = |name: &str, text: String| match text.is_empty() {
+            true => Ok(None),
+            false => text
+                .parse::<usize>()
+                .map(Some)
+                .map_err(|_| Failure::invalid(format!("{name}: {text:?} is not a whole number"))),
+        };
+        Ok(Self {
+            ids: take("ids"),
+            query: take("query"),
+            tags_query: take("tags_query"),
+            metrics_query: take("metrics_query"),
+            limit: number("limit", take("limit"))?,
+            offset: number("offset", take("offset"))?.unwrap_or(0),
+        })
+    }
+
     fn wants(&self, kept: &Kept) -> bool {
         let contains =
             |text: &str, part: &str| part.is_empty() || text.to_lowercase().contains(&part.to_lowercase());
@@ -128,7 +154,12 @@ impl Listed {
 }
 
 /// `GET /api/v1/slo`.
-pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(asked): Query<Listed>) -> Answer {
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Query(asked): Query<Vec<(String, String)>>,
+) -> Answer {
+    let asked = Listed::of(asked)?;
     let mut found = all(&app, reader.org).await?;
     found.retain(|k| asked.wants(k));
     let total = found.len();
@@ -254,9 +285,10 @@ async fn without_frames(app: &App, org: OrgId, id: &str, frames: &[String]) -> A
 pub(crate) async fn can_delete(
     State(app): State<Arc<App>>,
     reader: Reader,
-    Query(asked): Query<BTreeMap<String, String>>,
+    Query(asked): Query<Vec<(String, String)>>,
 ) -> Answer {
     let (mut fine, mut errors) = (Vec::new(), Map::new());
+    let asked = joined(asked);
     for id in asked.get("ids").into_iter().flat_map(|ids| ids.split(',')).map(str::trim) {
         let alerts = alerts(&app, reader.org, id).await?;
         if alerts.is_empty() {
