@@ -177,7 +177,9 @@ function align(parts: Part[]): { times: number[]; columns: Column[] } {
   let at = 1;
   const columns = parts.flatMap(({ result }) => {
     const values = result.series.map(() => joined[at++]);
-    const bands = result.series.map(({ band }) => (band ? { ...band, lower: joined[at++], upper: joined[at++] } : null));
+    const bands = result.series.map(({ band }) =>
+      band ? { ...band, lower: joined[at++], upper: joined[at++] } : null,
+    );
     return values.map((column, index) => ({ values: column, band: bands[index] }));
   });
   return { times: joined[0], columns };

@@ -271,3 +271,6 @@ fn drawn_unit(app: &App, org: OrgId, text: &str, series: &FrameSeries) -> Option
     };
     Some(DrawnUnit { family: unit.family, name: unit.name, short_name, scale_factor: unit.scale_factor })
 }
+
+#[cfg(test)]
+mod tests;
