@@ -75,8 +75,10 @@ def main() -> int:
                 **os.environ, "ORIEL_URL": server.url, "ORIEL_PASSWORD": PASSWORD, "ORIEL_API_KEY": API_KEY, "ORIEL_APP_KEY": APP_KEY,
                 "ORIEL_MAIL": watched.mail_html(folder), "ORIEL_MONITOR": str(watched.ids["Checkout is slow"]), "ORIEL_SLO": watched.slo,
             }
+            # What is watched goes on while the pictures are taken.
+            done = subprocess.run(["node", str(HERE / "images.mjs"), out], env=env).returncode
             watched.stop()
-            return subprocess.run(["node", str(HERE / "images.mjs"), out], env=env).returncode
+            return done
         finally:
             server.stop()
             shutil.rmtree(folder, ignore_errors=True)

@@ -96,7 +96,7 @@ function Line({ row, nowMs, onOpen }: { row: Delivery; nowMs: number; onOpen: ()
         </button>
         <div className="dim">
           <Link to={`/monitors/${monitor}`}>{monitor_name ?? `Monitor ${monitor}`}</Link>
-          {group && <> · {group}</>}
+          {group !== "" && group !== "*" && <> · {group}</>}
         </div>
         {error && state !== "sent" && <div className="form-error delivery-error">{error}</div>}
       </td>
