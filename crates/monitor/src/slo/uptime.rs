@@ -1,4 +1,4 @@
-//! The uptime of monitors: time in which no group was in Alert. Warn, No Data and muted time count as up, as in Datadog.
+//! The uptime of monitors: time in which no group was in Alert. Warn and No Data count as up; muting changes nothing, as in Datadog.
 
 use super::evidence::Bucket;
 use crate::status::{Status, Transition};
