@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Groups that one watch remembers: as many as one query may answer with, and those that left.
 const GROUPS_MAX: usize = 200_000;
+/// The key of what is not grouped.
+const WITHOUT_GROUPS: &str = "*";
 /// How often the newest sights are written when nobody came or went.
 const FLUSH_MS: i64 = 600_000;
 
@@ -161,7 +163,8 @@ impl Seen {
                 self.changed |= sight.present;
                 sight.present = false;
                 out.push(GroupMeasure::absent(sight.key.clone(), sight.first_ms, sight.last_ms));
-                if at_ms - sight.last_ms <= retention_ms {
+                // A monitor without groups waits for its data as long as it takes.
+                if at_ms - sight.last_ms <= retention_ms || &*sight.key == WITHOUT_GROUPS {
                     self.groups.push(sight);
                 } else {
                     self.changed = true;
