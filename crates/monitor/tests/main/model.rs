@@ -169,6 +169,49 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Told by fewer keys: a told group is as its worst member in each minute, and nobody else tells.
+    #[test]
+    fn a_told_group_is_as_its_worst_member(plan in plans(), all in prop::collection::vec(series(), 2..6), one in any::<bool>()) {
+        let plan = Plan { new_group_delay: 0, ..plan };
+        let mut document = document(&plan, " by {cluster,host}");
+        document["options"]["notify_by"] = if one { json!(["*"]) } else { json!(["cluster"]) };
+        let rule = Rule::parse(&document).unwrap();
+        let key = |n: usize| format!("cluster:{},host:{n}", n % 2);
+        let told_key = |n: usize| if one { "*".to_owned() } else { format!("cluster:{}", n % 2) };
+        let mut state = MonitorState::default();
+        let mut seen = Seen::default();
+        let mut told = std::collections::BTreeMap::new();
+        for minute in 1..=all.iter().map(Vec::len).max().unwrap() {
+            let at_ms = T0 + minute as i64 * MINUTE;
+            let mut groups: Vec<GroupMeasure> = all.iter().enumerate().filter_map(|(n, points)| {
+                let (value, full) = (*points.get(minute - 1)?)?;
+                Some(GroupMeasure { full, ..GroupMeasure::new(key(n), value, at_ms) })
+            }).collect();
+            groups.sort_by(|a, b| a.key.cmp(&b.key));
+            let mut measured = Measured { at_ms, groups, notes: Vec::new() };
+            seen.join(&mut measured);
+            for t in evaluate(&rule, &mut state, &measured) {
+                if t.group.contains("host:") {
+                    prop_assert!(!t.tells, "a member tells nothing");
+                } else {
+                    let was = told.insert(t.group.to_string(), t.to).unwrap_or(Status::Ok);
+                    prop_assert_eq!(was, t.from);
+                }
+            }
+            state = MonitorState::load(state.rows().map(|(k, s)| (k, s.clone())).collect::<Vec<_>>());
+            for n in 0..all.len() {
+                let members = (0..all.len()).filter(|m| told_key(*m) == told_key(n));
+                let status = |m: usize| state.group(&key(m)).map_or(Status::Ok, |s| s.status);
+                let worst = members.map(status).max_by_key(|s| s.severity()).unwrap();
+                prop_assert_eq!(told.get(&told_key(n)).copied().unwrap_or_default(), worst);
+            }
+        }
+    }
+}
+
 /// Whatever the options are.
 fn holds(plan: &Plan, log: &[Told]) -> Result<(), TestCaseError> {
     for pair in log.windows(2) {
