@@ -41,6 +41,19 @@ test("a rule that the form can't hold goes through untouched", () => {
   expect(bodyOf(read)).toEqual(body);
 });
 
+test("further rules are kept", () => {
+  const body = bodyOf({ ...freshForm(NOW), recurring: true, ruleText: "FREQ=DAILY;COUNT=2" });
+  const more = { rrule: "FREQ=MONTHLY;INTERVAL=1", duration: "1h" };
+  const two = {
+    ...body,
+    schedule: {
+      ...body.schedule,
+      recurrences: [...("recurrences" in body.schedule ? body.schedule.recurrences : []), more],
+    },
+  };
+  expect(bodyOf(readForm(two as typeof body))).toEqual(two);
+});
+
 test("what is missing is said", () => {
   expect(problemOf({ ...freshForm(NOW), by: "monitor" })).toMatch(/monitor/);
   expect(problemOf({ ...freshForm(NOW), recurring: true })).toMatch(/days/);

@@ -1,5 +1,5 @@
 /** The editor's form of a downtime, and the body that the API takes. */
-import type { DowntimeBody, MonitorIdentifier, Schedule } from "../api/downtimes";
+import type { DowntimeBody, MonitorIdentifier, Recurrence, Schedule } from "../api/downtimes";
 import { readRule, writeRule, type Rule } from "./rrule";
 import { instantOf, localText, OWN_ZONE } from "./zone";
 
@@ -18,6 +18,8 @@ export interface DowntimeForm {
   /** A rule that the form can't hold. */
   ruleText: string | null;
   duration: string;
+  /** Further rules of a downtime that was made elsewhere: kept as they are. */
+  more: Recurrence[];
   message: string;
   muteFirstRecovery: boolean;
 }
@@ -38,6 +40,7 @@ export function freshForm(nowMs: number, monitorId: number | null = null): Downt
     rule: WEEKLY,
     ruleText: null,
     duration: "2h",
+    more: [],
     message: "",
     muteFirstRecovery: false,
   };
@@ -58,7 +61,7 @@ export function readForm(body: DowntimeBody): DowntimeForm {
     muteFirstRecovery: body.mute_first_recovery_notification,
   };
   if ("recurrences" in schedule) {
-    const first = schedule.recurrences[0];
+    const [first, ...more] = schedule.recurrences;
     const rule = readRule(first.rrule);
     return {
       ...shared,
@@ -66,6 +69,7 @@ export function readForm(body: DowntimeBody): DowntimeForm {
       rule: rule ?? WEEKLY,
       ruleText: rule ? null : first.rrule,
       duration: first.duration,
+      more,
       start: (first.start ?? "").slice(0, 16),
     };
   }
@@ -91,10 +95,11 @@ function identifierOf({ by, tags, monitorId }: DowntimeForm): MonitorIdentifier 
 }
 
 function scheduleOf(form: DowntimeForm): Schedule {
-  const { recurring, zone, start, end, rule, ruleText, duration } = form;
+  const { recurring, zone, start, end, rule, ruleText, duration, more } = form;
   if (recurring) {
     const rrule = ruleText ?? writeRule(rule);
-    return { recurrences: [{ rrule, duration: duration.trim(), ...(start ? { start } : {}) }], timezone: zone };
+    const first = { rrule, duration: duration.trim(), ...(start ? { start } : {}) };
+    return { recurrences: [first, ...more], timezone: zone };
   }
   const instant = (text: string) => {
     const ms = instantOf(text, zone);

@@ -1,3 +1,4 @@
+import { Link } from "react-router";
 import { useSettings, type Settings } from "../api/settings";
 import { agoText } from "../format/clock";
 import { formatBytes, formatCount, formatValue } from "../format/units";
@@ -5,6 +6,7 @@ import { Deletions } from "../settings/Deletions";
 import { Keys } from "../settings/Keys";
 import { RetentionRules } from "../settings/RetentionRules";
 import { usePageRange } from "../time/page";
+import { Icon } from "../ui/Icon";
 import { PageHead } from "../ui/PageHead";
 import { Failed, SkeletonRows } from "../ui/States";
 
@@ -13,7 +15,11 @@ export function SettingsPage() {
   const { data } = answer;
   return (
     <>
-      <PageHead title="Settings" />
+      <PageHead title="Settings">
+        <Link className="button" to="/settings/notifications">
+          <Icon name="monitors" /> Notifications: channels and mail
+        </Link>
+      </PageHead>
       <div className="page-body settings">
         <Keys />
         <RetentionRules />
