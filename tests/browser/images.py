@@ -1,7 +1,7 @@
 """Pictures of every page from live data: a server with its agent, a custom check, a PostgreSQL under load,
 a DogStatsD client, a shop that is traced and logs, and what is watched there.
 
-    python tests/browser/images.py OUT [SECONDS]
+    python tests/browser/images.py OUT [SECONDS [PAGE …]]
 """
 
 import contextlib
@@ -76,7 +76,7 @@ def main() -> int:
                 "ORIEL_MAIL": watched.mail_html(folder), "ORIEL_MONITOR": str(watched.ids["Checkout is slow"]), "ORIEL_SLO": watched.slo,
             }
             # What is watched goes on while the pictures are taken.
-            done = subprocess.run(["node", str(HERE / "images.mjs"), out], env=env).returncode
+            done = subprocess.run(["node", str(HERE / "images.mjs"), out, *sys.argv[3:]], env=env).returncode
             watched.stop()
             return done
         finally:
