@@ -26,13 +26,13 @@ const TAGS_SHOWN = 3;
 
 const COLUMNS: [string, string, string][] = [
   ["status", "Status", "80px"],
-  ["name", "Monitor", "minmax(220px, 3fr)"],
+  ["name", "Monitor", "minmax(210px, 2.4fr)"],
   ["type", "Type", "106px"],
-  ["", "Tags", "minmax(90px, 1fr)"],
+  ["", "Tags", "minmax(120px, 1.3fr)"],
   ["", "Groups", "122px"],
   ["last_triggered", "Last triggered", "104px"],
   ["", "Muted", "104px"],
-  ["", "Creator", "minmax(60px, 0.5fr)"],
+  ["", "Creator", "84px"],
 ];
 
 const GRID = { gridTemplateColumns: `30px ${COLUMNS.map(([, , width]) => width).join(" ")}` };

@@ -4,6 +4,7 @@ import { get } from "../api/client";
 import { FieldInput } from "../rows/FieldInput";
 import { Chips, NumberField, Select } from "./Fields";
 import type { CheckForm, CompositeForm, Form, SloForm } from "./form";
+import { windowText } from "./kinds";
 import { StatusMark } from "./StatusMark";
 
 export function CheckFields({ form, onChange }: { form: CheckForm; onChange: (form: Form) => void }) {
@@ -47,6 +48,8 @@ interface SloEntry {
 }
 
 const SPANS = ["7d", "30d", "90d"].map((each) => [each, each.replace("d", " days")] as const);
+const LONG = ["1h", "2h", "6h", "12h", "1d", "3d"].map((each) => [each, windowText(each)] as const);
+const SHORT = ["5m", "10m", "15m", "30m", "1h", "2h", "6h"].map((each) => [each, windowText(each)] as const);
 /** Pairs that the SRE workbook made common: a fast burn pages, a slow one warns. */
 const PAIRS: { label: string; long: string; short: string; threshold: number }[] = [
   { label: "fast: 2 % of a month’s budget in an hour", long: "1h", short: "5m", threshold: 14.4 },
@@ -91,19 +94,9 @@ export function SloFields({ form, onChange }: { form: SloForm; onChange: (form: 
       {form.measure === "burn_rate" && (
         <p className="sentence">
           in the last
-          <Chips
-            label="Long window"
-            placeholder="1h"
-            values={form.long ? [form.long] : []}
-            onChange={(all) => set({ long: all[all.length - 1] ?? "" })}
-          />
+          <Select label="Long window" value={form.long} options={LONG} onChange={(long) => set({ long })} />
           and in the last
-          <Chips
-            label="Short window"
-            placeholder="5m"
-            values={form.short ? [form.short] : []}
-            onChange={(all) => set({ short: all[all.length - 1] ?? "" })}
-          />
+          <Select label="Short window" value={form.short} options={SHORT} onChange={(short) => set({ short })} />
         </p>
       )}
       {form.measure === "burn_rate" && (

@@ -4,6 +4,7 @@ import type { MessagePreview, Preview } from "../api/monitorDraft";
 import { formatValue } from "../format/units";
 import { usePageRange } from "../time/page";
 import { Failed } from "../ui/States";
+import { isMetric, isRows } from "./form";
 import { MessagePane } from "./MessagePane";
 import { MonitorChart } from "./MonitorChart";
 import { groupText, severity } from "./status";
@@ -41,7 +42,7 @@ export function PreviewPane({ editor, answer, ready, message, tab, onTab, transi
   const { monitor, form } = editor;
   const thresholds = chartThresholds(monitor.options.thresholds ?? {}, data?.parsed);
   const comparator = form && "comparator" in form ? form.comparator : (data?.parsed?.comparator ?? ">");
-  const charted = form?.kind !== "check" && form?.kind !== "synthetic" && form?.kind !== "composite";
+  const charted = !form || isMetric(form) || isRows(form);
   const [kept] = useState<never[]>([]);
   return (
     <aside className="editor-preview-pane" aria-label="Preview">

@@ -43,7 +43,10 @@ export const WINDOWS: [string, string][] = [
 
 export const windowText = (window: string) => {
   const bare = window.replace(/^(last|next)_/, "");
-  return WINDOWS.find(([value]) => value === bare)?.[1] ?? bare;
+  const found = WINDOWS.find(([value]) => value === bare)?.[1];
+  const match = /^(\d+)([mhdw])$/.exec(bare);
+  const unit = { m: "minutes", h: "hours", d: "days", w: "weeks" }[match?.[2] ?? ""];
+  return found ?? (match && unit ? `${match[1]} ${unit}` : bare);
 };
 
 export const COMPARATOR_WORDS: Record<string, string> = {

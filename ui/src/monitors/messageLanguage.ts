@@ -29,9 +29,11 @@ export function completions(groupBy: () => string[]) {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
     const inside = context.matchBefore(/\{\{[#^/]?[\w.@[\]-]*$/);
     if (inside) {
-      const options = variablesOf(groupBy()).map(({ label, insert, detail }): Completion => ({
+      // In the order of the list: the group's own tags come first.
+      const options = variablesOf(groupBy()).map(({ label, insert, detail }, index): Completion => ({
         label,
         detail,
+        boost: Math.max(-99, 50 - index),
         apply: (view, _completion, from, to) => put(view, insert, from, to),
       }));
       return { from: inside.from + 2, options, validFor: /^[#^/]?[\w.@[\]-]*$/ };

@@ -72,6 +72,13 @@ export function chartThresholds(thresholds: Thresholds, parsed: ParsedRule | nul
   return NOT_DRAWN.test(parsed?.time_aggregation ?? "") ? {} : thresholds;
 }
 
+/** What is asked of a forecast: its future too, as far as it is foretold, and no longer than the past beside it. */
+export function askedSpan(span: Span, parsed: ParsedRule | null | undefined): Span {
+  if (parsed?.time_aggregation !== "forecast") return span;
+  const ahead = Math.min(parsed.window_ms ?? 0, span.toMs - span.fromMs);
+  return { fromMs: span.fromMs, toMs: span.toMs + ahead };
+}
+
 /** A forecast goes on after the range: so does its chart. */
 export function chartSpan(span: Span, results: QueryResult[] | undefined): Span {
   const last = Math.max(

@@ -11,7 +11,7 @@ import { MonitorActions } from "../monitors/MonitorActions";
 import { MonitorChart } from "../monitors/MonitorChart";
 import { MonitorFacts } from "../monitors/MonitorFacts";
 import type { PlotArea } from "../monitors/plotArea";
-import { chartThresholds } from "../monitors/thresholds";
+import { askedSpan, chartThresholds } from "../monitors/thresholds";
 import { groupText } from "../monitors/status";
 import { MutedMark, StatusMark } from "../monitors/StatusMark";
 import { Timeline } from "../monitors/Timeline";
@@ -66,7 +66,8 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
   const atMs = Number(params.get("at")) || 0;
   // Beside the one that fired, all of them: whether it is alone is the next question.
   const only = atMs > 0 ? "" : group;
-  const graph = useGraph(id, span.fromMs, span.toMs, only);
+  const asked = askedSpan(span, detail.parsed);
+  const graph = useGraph(id, asked.fromMs, asked.toMs, only);
   const history = useHistory(id, span.fromMs, span.toMs, "");
   const set = useCallback(
     (part: Record<string, string>) =>
