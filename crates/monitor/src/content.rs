@@ -186,6 +186,7 @@ fn assemble(
     let chart_url = has_chart.then(|| {
         format!("{}/snapshot/{}-{}-{}.png", setting.base_url, notice.org, notice.key, setting.token)
     });
+    let priority = told.message.priority.or_else(|| facts.priority());
     let mut content = Content {
         key: notice.key.clone(),
         org: notice.org,
@@ -206,7 +207,7 @@ fn assemble(
         html: String::new(),
         value: transition.value.filter(|v| v.is_finite()),
         comparison: facts.comparison(),
-        facts: words::table(notice, facts, &preset),
+        facts: words::table(notice, facts, priority, &preset),
         tags: facts.tags(),
         group_tags: facts.group_tags().to_vec(),
         host: facts.host().map(str::to_owned),
@@ -218,7 +219,7 @@ fn assemble(
         chart_url,
         logs: if preset.has_evidence { evidence.samples } else { Vec::new() },
         differences: if preset.has_evidence { evidence.differences } else { Vec::new() },
-        priority: told.message.priority.or_else(|| facts.priority()),
+        priority,
         handles: told.handles,
         triggered_ms: notice.triggered_ms,
         cycle: words::cycle(notice),

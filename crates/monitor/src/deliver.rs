@@ -26,9 +26,10 @@ use crate::{Error, Result, handle};
 use base64::Engine as _;
 use lanes::Lanes;
 use oriel_model::{Clock, OrgId};
-use oriel_state::{Delivery, DeliveryOutcome, NewDelivery, State, StoredNotice};
+use oriel_state::{Delivery, DeliveryOutcome, NewDelivery, RenderedNotice, State, StoredNotice};
 use parking_lot::Mutex;
 use rand::RngExt;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -40,8 +41,8 @@ const NEW_MAX: i64 = 200;
 const EVIDENCE_MAX: usize = 50;
 /// Due deliveries of one handle that one look takes: what its lane sends in a second or more.
 const DUE_MAX: i64 = 64;
-/// Rendered notices after which what is due is looked for again: a table is read for it.
-const RENDERED_MAX: usize = 10;
+/// Notices that are rendered and kept together in a storm; else each goes out as soon as it is rendered.
+const BATCH_MAX: usize = 20;
 /// Deliveries that are being sent at once.
 const SENDING_MAX: usize = 32;
 /// Without a wake the notifier looks this often, of the clock's time.
@@ -152,15 +153,13 @@ impl Notifier {
     async fn look(self: &Arc<Self>, sending: &mut JoinSet<()>) -> Result<Duration> {
         let new = self.state.new_notices(NEW_MAX).await?;
         let has_evidence = new.len() <= EVIDENCE_MAX;
-        for (n, notice) in new.iter().enumerate() {
+        for batch in new.chunks(if has_evidence { 1 } else { BATCH_MAX }) {
             if *self.stop.borrow() {
                 return Ok(Duration::ZERO);
             }
-            self.render(notice, has_evidence).await?;
+            self.render(batch, has_evidence).await?;
             // What is rendered goes out while others are rendered.
-            if n % RENDERED_MAX == 0 {
-                self.begin(sending).await?;
-            }
+            self.begin(sending).await?;
         }
         let wait_for_lanes = self.begin(sending).await?;
         if i64::try_from(new.len()).is_ok_and(|n| n == NEW_MAX) {
@@ -174,11 +173,30 @@ impl Notifier {
         Ok(wait_for_lanes.map_or(wait, |lanes| lanes.max(PAUSE)))
     }
 
-    /// Renders one notice and owes its deliveries.
-    async fn render(self: &Arc<Self>, stored: &StoredNotice, has_evidence: bool) -> Result<()> {
+    /// Renders notices, keeps them and owes their deliveries.
+    async fn render(self: &Arc<Self>, batch: &[StoredNotice], has_evidence: bool) -> Result<()> {
+        let mut rendered = Vec::with_capacity(batch.len());
+        let mut directories = HashMap::new();
+        for stored in batch {
+            if !directories.contains_key(&stored.org) {
+                directories.insert(stored.org, self.directory(stored.org).await?);
+            }
+            let Some(directory) = directories.get(&stored.org) else { continue };
+            rendered.push(self.rendered(stored, directory, has_evidence).await?);
+        }
+        Ok(self.state.keep_rendered(&rendered).await?)
+    }
+
+    async fn rendered<'a>(
+        self: &Arc<Self>,
+        stored: &'a StoredNotice,
+        directory: &Directory,
+        has_evidence: bool,
+    ) -> Result<RenderedNotice<'a>> {
         let Ok(notice) = serde_json::from_str::<Notice>(&stored.body) else {
             tracing::error!(key = stored.key, "a notice can't be read; it is left out");
-            return Ok(self.state.keep_rendered(stored, "{}", None, &[]).await?);
+            let content = "{}".to_owned();
+            return Ok(RenderedNotice { notice: stored, content, chart: None, deliveries: Vec::new() });
         };
         let members = self.members(&notice).await;
         let this = Arc::clone(self);
@@ -194,19 +212,18 @@ impl Notifier {
         });
         let (content, chart) =
             blocking.await.map_err(|e| Error::Source(format!("a notice was not rendered: {e}")))?;
-        let directory = self.directory(stored.org).await?;
-        let mut deliveries = Vec::new();
-        for handle in &content.handles {
+        let deliveries = content.handles.iter().map(|handle| {
             let found = directory.resolve(handle);
-            deliveries.push(NewDelivery {
+            NewDelivery {
                 handle: handle.clone(),
                 channel: found.kind.map_or("unknown", handle::Kind::as_str).to_owned(),
                 error: found.destination.err().filter(|_| found.is_unknown),
-            });
-        }
-        let body = serde_json::to_string(&content).map_err(|e| Error::Source(e.to_string()))?;
+            }
+        });
+        let deliveries = deliveries.collect();
         let chart = chart.map(|png| base64::engine::general_purpose::STANDARD.encode(png));
-        Ok(self.state.keep_rendered(stored, &body, chart.as_deref(), &deliveries).await?)
+        let content = serde_json::to_string(&content).map_err(|e| Error::Source(e.to_string()))?;
+        Ok(RenderedNotice { notice: stored, content, chart, deliveries })
     }
 
     /// Members of a composite, as they are now.
@@ -242,17 +259,25 @@ impl Notifier {
             return Ok(Some(PAUSE));
         }
         let due = self.state.due_deliveries(DUE_MAX).await?;
+        // Before a lane is taken: an error here must leave none taken.
+        let mut directories: HashMap<OrgId, Arc<Directory>> = HashMap::new();
+        for delivery in &due {
+            if !directories.contains_key(&delivery.org) {
+                directories.insert(delivery.org, Arc::new(self.directory(delivery.org).await?));
+            }
+        }
         let mut wait: Option<Duration> = None;
         for delivery in due {
             if sending.len() >= SENDING_MAX {
                 return Ok(Some(PAUSE));
             }
+            let Some(directory) = directories.get(&delivery.org).map(Arc::clone) else { continue };
             let admitted = self.lanes.lock().admit(&delivery);
             match admitted {
                 lanes::Admitted::Now => {
                     let this = Arc::clone(self);
                     sending.spawn(async move {
-                        this.deliver(&delivery).await;
+                        this.deliver(&delivery, &directory).await;
                         this.lanes.lock().done(&delivery);
                         this.wake();
                     });
@@ -265,8 +290,8 @@ impl Notifier {
         Ok(wait)
     }
 
-    async fn deliver(&self, delivery: &Delivery) {
-        let result = self.attempt(delivery).await;
+    async fn deliver(&self, delivery: &Delivery, directory: &Directory) {
+        let result = self.attempt(delivery, directory).await;
         let outcome = match result {
             Ok(()) => DeliveryOutcome::Sent,
             Err(SendError::Refused(error)) => DeliveryOutcome::Failed { error },
@@ -288,13 +313,16 @@ impl Notifier {
         }
     }
 
-    async fn attempt(&self, delivery: &Delivery) -> std::result::Result<(), SendError> {
+    async fn attempt(
+        &self,
+        delivery: &Delivery,
+        directory: &Directory,
+    ) -> std::result::Result<(), SendError> {
         let internal = |e: &dyn std::fmt::Display| SendError::later(e.to_string());
         let stored = self.state.notice(delivery.org, &delivery.key).await.map_err(|e| internal(&e))?;
         let content: Content = serde_json::from_str(stored.content.as_deref().unwrap_or_default())
             .map_err(|e| SendError::Refused(format!("what was rendered can't be read: {e}")))?;
         let chart = self.chart(delivery.org, &delivery.key).await.map_err(|e| internal(&e))?;
-        let directory = self.directory(delivery.org).await.map_err(|e| internal(&e))?;
         let found = directory.resolve(&delivery.handle);
         let destination = match found.destination {
             Ok(destination) => destination,

@@ -33,7 +33,9 @@ pub use host::{HostRecord, HostUpdate, Mute};
 pub use key::{KeyInfo, KeyKind, KnownKey, MadeKey};
 pub use metric::{MetricMetadata, MetricMetadataChange};
 pub use monitor::{Monitor, NewMonitor};
-pub use notice::{Delivery, DeliveryOutcome, DeliveryQuery, NOTICES_KEPT_MS, NewDelivery, StoredNotice};
+pub use notice::{
+    Delivery, DeliveryOutcome, DeliveryQuery, NOTICES_KEPT_MS, NewDelivery, RenderedNotice, StoredNotice,
+};
 pub use path::AgentPath;
 pub use session::{Session, StartedSession};
 pub use units::{Unit, unit_by_name};

@@ -14,6 +14,9 @@ use oriel_model::{OrgId, TimeMs};
 /// 90 days, as transitions are kept: the page of a monitor shows what was told beside them.
 pub const NOTICES_KEPT_MS: i64 = 90 * 86_400_000;
 
+/// Charts that are kept: at most 80 kB each, 400 MB together.
+const CHARTS_KEPT: i64 = 5_000;
+
 /// One notice as it is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredNotice {
@@ -30,6 +33,17 @@ pub struct StoredNotice {
     pub content: Option<String>,
 }
 
+/// What was made of a notice.
+#[derive(Clone, Debug)]
+pub struct RenderedNotice<'a> {
+    pub notice: &'a StoredNotice,
+    /// JSON.
+    pub content: String,
+    /// Base64 of a PNG.
+    pub chart: Option<String>,
+    pub deliveries: Vec<NewDelivery>,
+}
+
 type Row = (i64, String, i64, String, i64, String, String, Option<String>);
 
 const COLUMNS: &str = "org, key, monitor, grp, at_ms, state, body, content";
@@ -43,37 +57,21 @@ impl State {
         Ok(rows.into_iter().map(from_row).collect())
     }
 
-    /// Keeps what was rendered, and owes its deliveries.
-    pub async fn keep_rendered(
-        &self,
-        notice: &StoredNotice,
-        content: &str,
-        chart: Option<&str>,
-        deliveries: &[NewDelivery],
-    ) -> Result<()> {
+    /// Keeps what was rendered, and owes its deliveries: all of the batch or nothing.
+    pub async fn keep_rendered(&self, batch: &[RenderedNotice<'_>]) -> Result<()> {
         let mut transaction = self.pool.begin().await?;
-        sqlx::query("UPDATE notices SET state = 'rendered', content = $1, chart = $2 WHERE org = $3 AND key = $4 AND state = 'new'")
-            .bind(content)
-            .bind(chart)
-            .bind(i64::from(notice.org.0))
-            .bind(&notice.key)
-            .execute(&mut *transaction)
-            .await?;
         let now = self.now_ms();
-        for delivery in deliveries {
-            sqlx::query("INSERT INTO deliveries (org, key, handle, channel, monitor, grp, at_ms, state, attempts, next_ms, sent_ms, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, NULL, $10) ON CONFLICT (org, key, handle) DO NOTHING")
+        for RenderedNotice { notice, content, chart, deliveries } in batch {
+            sqlx::query("UPDATE notices SET state = 'rendered', content = $1, chart = $2 WHERE org = $3 AND key = $4 AND state = 'new'")
+                .bind(content)
+                .bind(chart)
                 .bind(i64::from(notice.org.0))
                 .bind(&notice.key)
-                .bind(&delivery.handle)
-                .bind(&delivery.channel)
-                .bind(notice.monitor)
-                .bind(&notice.group)
-                .bind(notice.at_ms)
-                .bind(if delivery.error.is_some() { "failed" } else { "pending" })
-                .bind(now)
-                .bind(&delivery.error)
                 .execute(&mut *transaction)
                 .await?;
+            for delivery in deliveries {
+                delivery::insert(&mut transaction, notice, delivery, now).await?;
+            }
         }
         transaction.commit().await?;
         Ok(())
@@ -100,7 +98,7 @@ impl State {
         Ok(row.and_then(|(chart,)| chart))
     }
 
-    /// Takes out notices that are older than they are kept, and their deliveries; says how many notices.
+    /// Takes out notices that are older than they are kept, and their deliveries, and charts but the newest; says how many notices.
     pub async fn prune_notices(&self) -> Result<u64> {
         let before = self.now_ms() - NOTICES_KEPT_MS;
         let mut transaction = self.pool.begin().await?;
@@ -110,6 +108,10 @@ impl State {
             .await?;
         let done = sqlx::query("DELETE FROM notices WHERE at_ms < $1 AND state <> 'new'")
             .bind(before)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("UPDATE notices SET chart = NULL WHERE state = 'rendered' AND chart IS NOT NULL AND at_ms < (SELECT COALESCE(MIN(t.at_ms), 0) FROM (SELECT at_ms FROM notices WHERE state = 'rendered' AND chart IS NOT NULL ORDER BY at_ms DESC LIMIT $1) t)")
+            .bind(CHARTS_KEPT)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;

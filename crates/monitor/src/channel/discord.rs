@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// Limits of embeds.
 const TITLE_CHARS_MAX: usize = 256;
-const DESCRIPTION_CHARS_MAX: usize = 3500;
+const DESCRIPTION_CHARS_MAX: usize = 3000;
 const FIELDS_MAX: usize = 8;
 /// All texts of an embed have at most 6000 characters together.
 const FIELD_CHARS_MAX: usize = 250;

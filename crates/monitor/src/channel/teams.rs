@@ -5,8 +5,8 @@ use crate::content::Content;
 use crate::status::Status;
 use serde_json::{Value, json};
 
-const MESSAGE_CHARS_MAX: usize = 8000;
-const FACT_CHARS_MAX: usize = 1000;
+const MESSAGE_CHARS_MAX: usize = 4000;
+const FACT_CHARS_MAX: usize = 500;
 
 pub(super) fn body(content: &Content) -> Value {
     let colour = match content.to {

@@ -109,7 +109,12 @@ pub(super) fn cycle(notice: &Notice) -> String {
 }
 
 /// The table of facts.
-pub(super) fn table(notice: &Notice, facts: &Facts<'_>, preset: &Preset) -> Vec<(String, String)> {
+pub(super) fn table(
+    notice: &Notice,
+    facts: &Facts<'_>,
+    priority: Option<u8>,
+    preset: &Preset,
+) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     let mut row = |name: &str, value: String| {
         if !value.is_empty() {
@@ -138,6 +143,6 @@ pub(super) fn table(notice: &Notice, facts: &Facts<'_>, preset: &Preset) -> Vec<
         row("Query", facts.query().to_owned());
     }
     row("Tags", facts.tags().join(", "));
-    row("Priority", facts.priority().map(|p| format!("P{p}")).unwrap_or_default());
+    row("Priority", priority.map(|p| format!("P{p}")).unwrap_or_default());
     rows
 }

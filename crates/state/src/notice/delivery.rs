@@ -1,5 +1,6 @@
 //! Deliveries: one a notice and handle, with its attempts and the newest error.
 
+use super::StoredNotice;
 use crate::{Error, Result, State};
 use oriel_model::{OrgId, TimeMs, TimeRange};
 
@@ -55,6 +56,28 @@ const IS_OLDEST: &str = "NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.org = d.
 
 const COLUMNS: &str =
     "org, key, handle, channel, monitor, grp, at_ms, state, attempts, next_ms, sent_ms, error";
+
+pub(super) async fn insert(
+    transaction: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
+    notice: &StoredNotice,
+    delivery: &NewDelivery,
+    now_ms: TimeMs,
+) -> Result<()> {
+    sqlx::query("INSERT INTO deliveries (org, key, handle, channel, monitor, grp, at_ms, state, attempts, next_ms, sent_ms, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, NULL, $10) ON CONFLICT (org, key, handle) DO NOTHING")
+        .bind(i64::from(notice.org.0))
+        .bind(&notice.key)
+        .bind(&delivery.handle)
+        .bind(&delivery.channel)
+        .bind(notice.monitor)
+        .bind(&notice.group)
+        .bind(notice.at_ms)
+        .bind(if delivery.error.is_some() { "failed" } else { "pending" })
+        .bind(now_ms)
+        .bind(&delivery.error)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
 
 impl State {
     /// Pending deliveries whose time has come, the oldest notice first; at most `of_handle` of each handle, so that a slow one hides

@@ -1,6 +1,6 @@
 //! The road of a notice: new, rendered with its deliveries, sent or failed, and the order of those of one group.
 
-use super::{DeliveryOutcome, DeliveryQuery, NewDelivery};
+use super::{DeliveryOutcome, DeliveryQuery, NewDelivery, RenderedNotice, StoredNotice};
 use crate::{EvaluationCommit, NoticeRow, State};
 use oriel_model::{ManualClock, OrgId};
 use std::sync::Arc;
@@ -19,6 +19,12 @@ async fn owe(state: &State, monitor: i64, key: &str, at_ms: i64) {
         NoticeRow { key: key.to_owned(), monitor, group: "host:a".into(), at_ms, body: "{}".to_owned() };
     let commit = EvaluationCommit { notices: vec![row], ..EvaluationCommit::default() };
     state.commit_evaluation(ORG, &commit).await.unwrap();
+}
+
+async fn keep(state: &State, notice: &StoredNotice, content: &str, delivery: NewDelivery) {
+    let chart = Some("cG5n".to_owned());
+    let rendered = RenderedNotice { notice, content: content.to_owned(), chart, deliveries: vec![delivery] };
+    state.keep_rendered(&[rendered]).await.unwrap();
 }
 
 fn to(handle: &str) -> NewDelivery {
@@ -43,9 +49,9 @@ async fn a_notice_is_rendered_once_and_its_deliveries_go_in_order() {
     owe(&state, monitor, "k1", 10).await;
     owe(&state, monitor, "k2", 20).await;
     for notice in state.new_notices(10).await.unwrap() {
-        state.keep_rendered(&notice, "{\"subject\":1}", Some("cG5n"), &[to("@a@x.org")]).await.unwrap();
+        keep(&state, &notice, "{\"subject\":1}", to("@a@x.org")).await;
         // Once more, as after a crash between two looks: nothing doubles.
-        state.keep_rendered(&notice, "other", None, &[to("@a@x.org")]).await.unwrap();
+        keep(&state, &notice, "other", to("@a@x.org")).await;
     }
     assert!(state.new_notices(10).await.unwrap().is_empty());
     assert_eq!(state.notice(ORG, "k1").await.unwrap().content.as_deref(), Some("{\"subject\":1}"));
@@ -78,7 +84,7 @@ async fn what_nobody_can_be_told_has_failed_at_once_and_old_notices_go() {
     owe(&state, monitor, "k1", 10).await;
     let notice = state.new_notices(10).await.unwrap().remove(0);
     let unknown = NewDelivery { error: Some("nobody is @slack-x".to_owned()), ..to("@slack-x") };
-    state.keep_rendered(&notice, "{}", None, &[unknown]).await.unwrap();
+    keep(&state, &notice, "{}", unknown).await;
     assert!(state.due_deliveries(10).await.unwrap().is_empty());
     assert_eq!(state.deliveries_pending().await.unwrap(), 0);
     clock.set(20 + super::NOTICES_KEPT_MS);
