@@ -114,6 +114,15 @@ def test_journey_6_a_mail_at_night(night, tmp_path):
     run(night.server, "journeys/06-night.mjs", ORIEL_MAIL=str(page), ORIEL_MONITOR=str(monitor["id"]))
 
 
+def test_the_pages_about_watching(night):
+    """After the journey at night: there is a monitor that fired, and a mail was sent."""
+    monitors = night.server.get("/api/v1/monitor").json()
+    monitor = next((m for m in monitors if m["name"] == "checkout is slow"), None) or night.monitor()
+    if not night.box.messages:
+        night.trouble()
+    run(night.server, "watching.mjs", ORIEL_MONITOR=str(monitor["id"]))
+
+
 def test_journey_7_a_customers_id(shop):
     run(shop[0], "journeys/07-customer.mjs")
 

@@ -5,6 +5,7 @@ import { Button, IconButton } from "../ui/Button";
 import { copyText } from "../ui/clipboard";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { toast } from "../ui/toast";
+import { ALERT_TYPES } from "./alertWidgets";
 import { useBoard, widgetKey } from "./context";
 import type { Path } from "./edit";
 import { exploreQueries } from "./explore";
@@ -45,8 +46,10 @@ export function titleOf(definition: Definition): string {
   const first = Array.isArray(definition.requests) ? definition.requests[0] : undefined;
   const query = first?.queries?.[0];
   const rows = query && rowsQueryOf(query, (text) => text);
-  return first?.q ?? query?.query ?? (rows ? rowsTitle(rows) : definition.type.replaceAll("_", " "));
+  return first?.q ?? query?.query ?? (rows ? rowsTitle(rows) : nameOf(definition.type));
 }
+
+const nameOf = (type: string) => ALERT_TYPES[type] ?? type.replaceAll("_", " ");
 
 function WidgetActions({ definition, path, title }: { definition: Definition; path: Path; title: string }) {
   const board = useBoard();

@@ -42,7 +42,7 @@ function Graph({ id, definition }: { id: string; definition: Definition }) {
         <Groups graph={data} />
       ) : (
         <MonitorChart
-          title={definition.title ?? data.name}
+          title={definition.title || data.name}
           results={data.results}
           busy={answer.isFetching}
           span={span}

@@ -28,7 +28,7 @@ export function AlertValueWidget({ definition }: { definition: Definition }) {
     <Link
       to={`/monitors/${id}`}
       className={`big alert-value ${text(definition.text_align) || "left"}`}
-      aria-label={`${definition.title ?? data.name ?? `Monitor ${id}`}: ${number} ${after}, ${data.status}`}
+      aria-label={`${definition.title || data.name || `Monitor ${id}`}: ${number} ${after}, ${data.status}`}
     >
       <p className={`big-value tone-${toneOfStatus(data.status)}`}>
         <span data-value={data.value ?? ""}>{number}</span>
