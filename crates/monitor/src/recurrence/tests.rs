@@ -129,3 +129,35 @@ fn windows_start_where_the_options_say() {
     assert_eq!(at(own, WindowUnit::Month, "2026-05-11T22:07:00Z"), "2026-04-20T02:00:00Z");
     assert!(EvaluationWindow::read(&json!({"evaluation_window": {"hour_starts": 60}})).is_err());
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(150))]
+
+    /// A run that starts shortly before what is asked finds what a run from the rule's start finds.
+    #[test]
+    fn a_late_start_of_a_run_misses_nothing(
+        frequency in 0_usize..3,
+        interval in 1_i64..30,
+        days in proptest::sample::subsequence(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 0..4),
+        hours in proptest::sample::subsequence(vec![0, 2, 3, 9, 23], 0..3),
+        start_hour in 0_i64..24,
+        zone in proptest::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"]),
+        from_days in 0_i64..500,
+        len_days in 1_i64..40,
+    ) {
+        let mut rule = format!("FREQ={};INTERVAL={interval}", ["HOURLY", "DAILY", "WEEKLY"][frequency]);
+        if !days.is_empty() {
+            rule.push_str(&format!(";BYDAY={}", days.join(",")));
+        }
+        if frequency > 0 && !hours.is_empty() {
+            let hours: Vec<String> = hours.iter().map(ToString::to_string).collect();
+            rule.push_str(&format!(";BYHOUR={}", hours.join(",")));
+        }
+        let start = format!("2025-01-01T{start_hour:02}:30");
+        let quick = Recurrence::parse(&rule, &start, zone).unwrap();
+        let slow = Recurrence { period_ms: None, ..quick.clone() };
+        let from = ms("2025-01-01T00:00:00Z") + from_days * DAY_MS;
+        let range = TimeRange::new(from, from + len_days * DAY_MS);
+        proptest::prop_assert_eq!(quick.starts(range), slow.starts(range), "{}", rule);
+    }
+}
