@@ -57,7 +57,11 @@ async function alerts(context) {
     "monitor-fired": `/monitors/${id}${moment}`,
     "monitor-why": fired ? `/monitors/${id}/why?at=${fired.at_ms}&group=${encodeURIComponent(fired.group)}` : `/monitors/${id}/why`,
     "monitor-editor": `/monitors/${id}/edit?range=${RANGE}`,
-    "monitor-try": { path: `/monitors/${id}/edit?range=${RANGE}`, act: [button("Try on the past"), button(/^(Try|Run)( it)?( |$)(?!on the past)/)], settle: 6_000 },
+    "monitor-try": {
+      path: `/monitors/${id}/edit?range=${RANGE}`,
+      act: [(page) => page.getByRole("tab", { name: "Try on the past" }).click(), button("Try it on the past")],
+      settle: 6_000,
+    },
     downtimes: "/monitors/downtimes",
     "downtime-editor": { path: "/monitors/downtimes?new=1", act: [button("Again and again"), button("Sat")] },
     slos: "/slos",
