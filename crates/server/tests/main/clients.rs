@@ -70,7 +70,9 @@ fn expected(method: &str, path: &str) -> &'static [u16] {
         ("DELETE", p) if p.starts_with("/api/v1/tags/hosts/") => &[204],
         ("GET", p) if p.starts_with("/api/v1/tags/hosts") => &[200],
         ("GET", "/api/v1/validate") => &[200],
-        ("GET" | "POST", "/api/v1/monitor" | "/api/v1/slo" | "/api/v1/downtime" | "/api/v2/downtime") => &[200],
+        ("GET" | "POST", "/api/v1/monitor" | "/api/v1/slo" | "/api/v1/downtime" | "/api/v2/downtime") => {
+            &[200]
+        }
         ("GET", "/api/v1/monitor/search" | "/api/v1/monitor/groups/search" | "/api/v1/slo/search") => &[200],
         ("POST", "/api/v1/monitor/validate") | ("GET", "/api/v1/synthetics/tests") => &[200],
         // Not served, and said so by name.
