@@ -1,6 +1,7 @@
 //! The commands and their flags. A flag wins over its `ORIEL_…` variable, the variable over `oriel.toml`; values stay text
 //! here, because all three places say them alike, and `settings` reads them.
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -135,7 +136,7 @@ pub(crate) struct ServerFlags {
     pub(crate) apm_keep_unsampled: bool,
 
     /// Let webhooks and other channels of notices reach private addresses
-    #[arg(long, env = "ORIEL_WEBHOOK_ALLOW_PRIVATE", hide_env = true)]
+    #[arg(long, env = "ORIEL_WEBHOOK_ALLOW_PRIVATE", hide_env = true, value_parser = BoolishValueParser::new())]
     pub(crate) webhook_allow_private: bool,
 
     /// Mail server of notices, as smtp://user:password@host:587?tls=starttls&from=oriel@example.com, or smtps://…; Settings win
