@@ -159,7 +159,11 @@ fn an_answer_as_of_a_moment_knows_nothing_later() {
         let frame = outcomes.into_iter().next().expect("one").result.expect("answers");
         frame.series[0].values.clone()
     };
-    assert_eq!(values(minute.clone()), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0], "drawn towards the value at 100 s");
+    assert_eq!(
+        values(minute.clone()),
+        [0.0, 10.0, 20.0, 30.0, 40.0, 50.0],
+        "drawn towards the value at 100 s"
+    );
     let then = values(Request { as_of_ms: Some(100_000), ..minute.clone() });
     assert_eq!(then[..2], [0.0, 10.0]);
     assert!(then[2..].iter().all(|v| v.is_nan()), "{then:?}");

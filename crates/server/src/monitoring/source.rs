@@ -72,8 +72,7 @@ impl Source for StoreSource {
         before: TimeRange,
     ) -> Result<Vec<Difference>> {
         let whole = TimeRange::new(bad.start.min(before.start), bad.end.max(before.end));
-        let of =
-            RowsOf { range: ns_range(whole.start, whole.end), filter: Self::filter(signal, search)? };
+        let of = RowsOf { range: ns_range(whole.start, whole.end), filter: Self::filter(signal, search)? };
         let selection = Selection {
             range: ns_range(bad.start, bad.end),
             duration_min_ns: None,

@@ -98,9 +98,9 @@ async fn newest(
     groups.sort_by(|a, b| b.2.severity().cmp(&a.2.severity()).then_with(|| a.0.cmp(&b.0)));
     let total = groups.len();
     groups.truncate(GROUPS_MAX);
-    let shown = groups.into_iter().map(|(group, value, status)| {
-        json!({ "group": group, "value": value, "status": status.as_str() })
-    });
+    let shown = groups
+        .into_iter()
+        .map(|(group, value, status)| json!({ "group": group, "value": value, "status": status.as_str() }));
     Ok((shown.collect(), total, at_ms))
 }
 

@@ -10,6 +10,9 @@ fn a_reason_names_its_field_and_place() {
     };
     assert_eq!(of("query is missing"), ("query".into(), None));
     assert_eq!(of("query: unknown function at position 17"), ("query".into(), Some(17)));
-    assert_eq!(of("options.thresholds.warning (9) must be below"), ("options.thresholds.warning".into(), None));
+    assert_eq!(
+        of("options.thresholds.warning (9) must be below"),
+        ("options.thresholds.warning".into(), None)
+    );
     assert_eq!(of("something else"), (String::new(), None));
 }
