@@ -18,7 +18,7 @@ MONITOR = {
     "tags": ["team:shop", "env:prod"],
     "priority": 2,
     "options": {
-        "thresholds": {"critical": 800, "warning": 500}, "evaluation_delay": 30, "include_tags": True, "new_group_delay": 0, "require_full_window": False,
+        "thresholds": {"critical": 800}, "evaluation_delay": 30, "include_tags": True, "new_group_delay": 0, "require_full_window": False,
         "notify_no_data": False,
     },
 }
