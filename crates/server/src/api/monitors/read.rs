@@ -19,8 +19,8 @@ use std::sync::Arc;
 /// Monitors on a page when nothing else is asked, and at most.
 const PAGE_DEFAULT: usize = 100;
 const PAGE_MAX: usize = 1000;
-/// Monitors that are read one by one; more are read by one statement.
-const SINGLES_MAX: usize = 20;
+/// Monitors that are read one by one, some 50 µs each; of more, one statement reads all there are.
+const SINGLES_MAX: usize = PAGE_DEFAULT;
 
 /// The parameters of both calls. Flags come as `true`, `True` or `1`.
 #[derive(Debug, Default, Deserialize)]
