@@ -111,7 +111,8 @@ def test_every_chat_and_pager_gets_what_its_service_documents(make_oriel, receiv
     handles = "@slack-ops @teams-ops @discord-ops @pagerduty-ops @opsgenie-ops @sns-ops @telegram-ops"
     alarm = Alarm(server, clock, handles)
     alarm.fire()
-    assert len(receiver.wait(7, 30)) == 7
+    told = receiver.wait(7, 30)
+    assert len(told) == 7, [(r["path"], r["body"][:200]) for r in told]
     log = alarm.wait_deliveries(lambda found: all(d["state"] == "sent" for d in found))
     assert [d["state"] for d in log] == ["sent"] * 7, log
     by = {r["path"].split("/")[1].split("?")[0]: r for r in receiver.requests}

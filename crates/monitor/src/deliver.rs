@@ -29,7 +29,7 @@ use oriel_model::{Clock, OrgId};
 use oriel_state::{Delivery, DeliveryOutcome, NewDelivery, RenderedNotice, State, StoredNotice};
 use parking_lot::Mutex;
 use rand::RngExt;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -176,11 +176,8 @@ impl Notifier {
     /// Renders notices, keeps them and owes their deliveries.
     async fn render(self: &Arc<Self>, batch: &[StoredNotice], has_evidence: bool) -> Result<()> {
         let mut rendered = Vec::with_capacity(batch.len());
-        let mut directories = HashMap::new();
+        let directories = self.directories(batch.iter().map(|stored| stored.org)).await?;
         for stored in batch {
-            if !directories.contains_key(&stored.org) {
-                directories.insert(stored.org, self.directory(stored.org).await?);
-            }
             let Some(directory) = directories.get(&stored.org) else { continue };
             rendered.push(self.rendered(stored, directory, has_evidence).await?);
         }
@@ -260,12 +257,7 @@ impl Notifier {
         }
         let due = self.state.due_deliveries(DUE_MAX).await?;
         // Before a lane is taken: an error here must leave none taken.
-        let mut directories: HashMap<OrgId, Arc<Directory>> = HashMap::new();
-        for delivery in &due {
-            if !directories.contains_key(&delivery.org) {
-                directories.insert(delivery.org, Arc::new(self.directory(delivery.org).await?));
-            }
-        }
+        let directories = self.directories(due.iter().map(|delivery| delivery.org)).await?;
         let mut wait: Option<Duration> = None;
         for delivery in due {
             if sending.len() >= SENDING_MAX {
@@ -291,6 +283,12 @@ impl Notifier {
     }
 
     async fn deliver(&self, delivery: &Delivery, directory: &Directory) {
+        // It was read before its lane was taken: another attempt may have ended in between.
+        match self.state.is_still_due(delivery).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(e) => return tracing::error!(key = delivery.key, "a delivery can't be read: {e}"),
+        }
         let result = self.attempt(delivery, directory).await;
         let outcome = match result {
             Ok(()) => DeliveryOutcome::Sent,
@@ -337,6 +335,16 @@ impl Notifier {
     pub async fn chart(&self, org: OrgId, key: &str) -> Result<Option<Vec<u8>>> {
         let chart = self.state.notice_chart(org, key).await?;
         Ok(chart.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok()))
+    }
+
+    /// Of each organisation once.
+    async fn directories(&self, orgs: impl Iterator<Item = OrgId>) -> Result<HashMap<OrgId, Arc<Directory>>> {
+        let orgs: BTreeSet<OrgId> = orgs.collect();
+        let mut found = HashMap::with_capacity(orgs.len());
+        for org in orgs {
+            found.insert(org, Arc::new(self.directory(org).await?));
+        }
+        Ok(found)
     }
 
     /// Everybody that handles of an organisation name.

@@ -123,6 +123,25 @@ async fn a_storm_is_told_once_each_and_a_restart_tells_nothing_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_before_its_attempt_ended_is_not_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, count) = receiver(0).await;
+    let (state, notifier) = open(folder.path(), Arc::new(SystemClock)).await;
+    webhook(&state, &url).await;
+    let monitor = monitor(&state).await;
+    owe(&state, monitor, 0, "m @webhook-ops").await;
+    let new = state.new_notices(1).await.unwrap();
+    notifier.render(&new, false).await.unwrap();
+    let stale = state.due_deliveries(1).await.unwrap().remove(0);
+    let directory = notifier.directory(ORG).await.unwrap();
+    notifier.deliver(&stale, &directory).await;
+    notifier.deliver(&stale, &directory).await;
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    let told = state.deliveries(ORG, &DeliveryQuery::default(), 10).await.unwrap();
+    assert_eq!((told[0].state.as_str(), told[0].attempts), ("sent", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_taken_waits_over_a_restart_and_nobody_is_an_error_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(oriel_model::FastClock::new(100));

@@ -94,6 +94,18 @@ impl State {
         Ok(rows.into_iter().map(from_row).collect())
     }
 
+    /// Whether a delivery that was read is as it was: pending, with as many attempts.
+    pub async fn is_still_due(&self, delivery: &Delivery) -> Result<bool> {
+        let found: Option<(i64,)> = sqlx::query_as("SELECT attempts FROM deliveries WHERE org = $1 AND key = $2 AND handle = $3 AND state = 'pending' AND attempts = $4")
+            .bind(i64::from(delivery.org.0))
+            .bind(&delivery.key)
+            .bind(&delivery.handle)
+            .bind(delivery.attempts)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// When the next pending delivery is due.
     pub async fn next_delivery_ms(&self) -> Result<Option<TimeMs>> {
         let sql = format!("SELECT MIN(next_ms) FROM deliveries d WHERE d.state = 'pending' AND {IS_OLDEST}");

@@ -65,7 +65,9 @@ async fn a_notice_is_rendered_once_and_its_deliveries_go_in_order() {
     clock.set(2_000);
     let due = state.due_deliveries(10).await.unwrap();
     assert_eq!((due[0].key.as_str(), due[0].attempts, due[0].error.as_deref()), ("k1", 1, Some("down")));
+    assert!(state.is_still_due(&due[0]).await.unwrap());
     state.keep_attempt(&due[0], &DeliveryOutcome::Sent).await.unwrap();
+    assert!(!state.is_still_due(&due[0]).await.unwrap());
     assert!(state.retry_delivery(ORG, "k1", "@a@x.org").await.is_err(), "what was sent is not sent again");
     let due = state.due_deliveries(10).await.unwrap();
     assert_eq!(due[0].key, "k2");
