@@ -59,7 +59,7 @@ async function alerts(context) {
     "monitor-editor": `/monitors/${id}/edit?range=${RANGE}`,
     "monitor-try": {
       path: `/monitors/${id}/edit?range=${RANGE}`,
-      act: [(page) => page.getByRole("tab", { name: "Try on the past" }).click(), button("Try it on the past")],
+      act: [(page) => page.getByRole("tab", { name: "Try on the past" }).click(), button("1 day")],
       settle: 6_000,
     },
     downtimes: "/monitors/downtimes",
