@@ -36,9 +36,10 @@ def monitor(n: int, monitors: int) -> dict:
 
 
 def value(metric: int, host: int, now: int) -> float:
-    """Calm for most; every host has a metric in which it is high at some time."""
-    phase = (now // 600 + host * 7 + metric * 13) % 100
-    return 50.0 + phase / 2 if phase > 90 else 40.0 + phase / 10
+    """Calm, but for one group in 5,000, which is bad for ten minutes: about 500 alerts at a time over all monitors, and as many
+    recoveries."""
+    turn = (now // 600 + host * 7_919 + metric * 104_729) % 5_000
+    return 100.0 if turn == 0 else 40.0 + turn % 100 / 10
 
 
 class Sender(threading.Thread):
