@@ -33,7 +33,7 @@ export function completions(groupBy: () => string[]) {
       const options = variablesOf(groupBy()).map(({ label, insert, detail }, index): Completion => ({
         label,
         detail,
-        boost: Math.max(-99, 50 - index),
+        boost: Math.max(-99, 99 - index * 5),
         apply: (view, _completion, from, to) => put(view, insert, from, to),
       }));
       return { from: inside.from + 2, options, validFor: /^[#^/]?[\w.@[\]-]*$/ };
