@@ -64,7 +64,11 @@ pub(crate) struct AskedCheck {
 }
 
 /// `GET /api/ui/checks?check=`: the latest state of one check wherever it runs; widgets gather them by tags.
-pub(crate) async fn checks(State(app): State<Arc<App>>, reader: Reader, Query(asked): Query<AskedCheck>) -> Answer {
+pub(crate) async fn checks(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Query(asked): Query<AskedCheck>,
+) -> Answer {
     let found = service_checks(&app, reader.org, None).await?;
     let shown = found.iter().filter(|c| c.check == asked.check).map(|c| {
         let mut row = check_row(c);
