@@ -91,14 +91,17 @@ def create(server: Oriel, monitors: int) -> float:
     return time.perf_counter() - begin
 
 
-def evaluations(server: Oriel, ids: list[int]) -> list[dict]:
-    found = []
+def evaluations(server: Oriel, ids: list[int]) -> tuple[list[dict], int]:
+    """How they went, and how many groups they measured."""
+    found, groups = [], 0
     for id in ids:
         status, body = server.request("GET", f"/api/ui/monitors/{id}")
         if status != 200:
             raise RuntimeError(f"monitor {id}: {status} {body[:300]!r}")
-        found.append(json.loads(body)["evaluation"])
-    return found
+        page = json.loads(body)
+        found.append(page["evaluation"])
+        groups += page["groups_total"]
+    return found, groups
 
 
 def ids_of(server: Oriel) -> list[int]:
@@ -121,13 +124,13 @@ def measure(server: Oriel, sender: Sender, minutes: int) -> dict:
         now = time.time()
         cpu.append((server.cpu_s() - before) * 60 / (now - begin))
         rss.append(server.rss_bytes())
-        found = evaluations(server, ids)
+        found, groups = evaluations(server, ids)
         lags += [e["lag_ms"] / 1000 for e in found]
         errors += sum(1 for e in found if e["error"] or now * 1000 - (e["last_ms"] or 0) > 120_000)
         print(f"  a minute: {cpu[-1]:.1f} CPU s, {rss[-1] / 2**20:.0f} MiB, lag up to {max(e['lag_ms'] for e in found) / 1000:.2f} s, "
               f"{sender.sent - sent:,} points", flush=True)
     return {"cpu_s": statistics.median(cpu), "cpu_s_max": max(cpu), "rss_mib": max(rss) / 2**20, "lag_s": statistics.median(lags),
-            "lag_s_max": max(lags), "late_or_failed": errors}
+            "lag_s_max": max(lags), "late_or_failed": errors, "groups": groups}
 
 
 def main() -> int:
@@ -157,6 +160,8 @@ def main() -> int:
     table.add("CPU of the process a minute, s", f"{figures['cpu_s']:.1f}", "", f"at most 60; the most {cpu:.1f}", cpu <= 60)
     table.add("evaluation lag, s", f"{figures['lag_s']:.2f}", "", f"under 5; the most {lag:.2f}", lag < 5)
     table.add("late or failed evaluations", figures["late_or_failed"], "", "none", figures["late_or_failed"] == 0)
+    groups = METRICS * (HOSTS + 1)
+    table.add("groups measured a minute", figures["groups"], "", f"all {groups}", figures["groups"] == groups)
     table.add("memory with monitors, MiB", f"{rss:.0f}", "", f"{alone_rss / 2**20:.0f} without", True)
     table.add("intake without monitors, CPU s a minute", f"{alone:.1f}", "", "", True)
     table.add("monitors made by the API a second", f"{asked.monitors / created:.0f}", "", "", True)
