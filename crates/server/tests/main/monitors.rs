@@ -17,7 +17,8 @@ fn monitor(name: &str, query: &str) -> Value {
     json!({"name": name, "type": "query alert", "query": query, "message": "m", "tags": ["team:blue"]})
 }
 
-/// Lets minutes go by until a group has a status; the loop of monitors follows the clock in some hundred milliseconds.
+/// Until a group has a status: an evaluation starts 1.5 s after its minute, and the loop of monitors follows the clock in some
+/// hundred milliseconds.
 async fn wait_status(rig: &Rig, id: i64, group: &str, status: &str) -> Value {
     let begin = Instant::now();
     loop {
@@ -49,7 +50,7 @@ async fn an_alert_is_shown_searched_muted_resolved_and_told_as_an_event() {
     rig.gauge("shop.load", "web-1", &["env:prod"], &[(NOW_S - 30, 9.0)]).await;
     rig.gauge("shop.load", "web-2", &["env:prod"], &[(NOW_S - 30, 1.0)]).await;
     let id = create(&rig, monitor("busy", "avg(last_5m):avg:shop.load{env:prod} by {host} > 5")).await;
-    rig.clock.advance(61_000);
+    rig.clock.advance(62_000);
     wait_evaluated(&rig, "busy", NOW_S + 60).await;
     let read = wait_status(&rig, id, "host:web-1", "Alert").await;
     assert_eq!((read["overall_state"].as_str(), read["multi"].as_bool()), (Some("Alert"), Some(true)));
@@ -123,7 +124,7 @@ async fn each_built_in_monitor_can_fire() {
         assert!(begin.elapsed() < AT_MOST, "nothing is counted as refused");
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
-    rig.clock.advance(61_000);
+    rig.clock.advance(62_000);
     wait_status(&rig, id_of("disk"), "host:bad-day", "Alert").await;
     wait_status(&rig, id_of("evaluated late"), "host:bad-day", "Alert").await;
     wait_status(&rig, id_of("get through"), "host:bad-day", "Alert").await;
