@@ -48,8 +48,9 @@ impl Recurrence {
         let start = civil(start, &zone)?;
         let rule = rule.trim();
         let rule = rule.strip_prefix("RRULE:").unwrap_or(rule);
-        if rule.len() > RULE_BYTES_MAX || rule.contains(['\n', '\r']) {
-            return Err(Error::invalid(format!("rrule: one line of at most {RULE_BYTES_MAX} bytes")));
+        // The library cuts words at bytes, so that it must not see letters of several.
+        if rule.len() > RULE_BYTES_MAX || !rule.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+            return Err(Error::invalid(format!("rrule: one line of at most {RULE_BYTES_MAX} plain letters")));
         }
         let mut kept = Vec::new();
         let mut until_ms = None;

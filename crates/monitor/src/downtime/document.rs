@@ -108,6 +108,10 @@ fn change(mut body: Value, sent: &Value, how: Change, now_ms: TimeMs) -> Result<
 /// A one-time schedule starts now when it says nothing else; a recurrence's start is a wall-clock time.
 fn settled(schedule: &Value, now_ms: TimeMs) -> Value {
     let mut schedule = schedule.clone();
+    // What is no object is refused by whoever reads it.
+    if !schedule.is_object() {
+        return schedule;
+    }
     if schedule.get("recurrences").is_none() {
         if schedule["start"].is_null() {
             schedule["start"] = json!(iso(now_ms));

@@ -9,6 +9,7 @@
 )]
 
 mod golden;
+mod hostile;
 mod model;
 mod oracle;
 mod speed;

@@ -105,7 +105,7 @@ async fn one(app: &App, org: OrgId, kind: Kind, id: &str) -> Answer {
 
 async fn create(app: &App, org: OrgId, kind: Kind, body: &[u8]) -> Answer {
     let mut posted: Json = read(body)?;
-    let definition = checked(kind, posted["data"].take())?;
+    let definition = checked(kind, posted.pointer_mut("/data").map(Json::take).unwrap_or_default())?;
     let id = definition.id.clone();
     let document = app.state.create_document(org, kind.documents, Some(&id), json!(definition)).await?;
     app.processing.reload(&app.state, org).await?;
@@ -116,7 +116,7 @@ async fn create(app: &App, org: OrgId, kind: Kind, body: &[u8]) -> Answer {
 async fn change(app: &App, org: OrgId, kind: Kind, (id, body): (&str, &[u8])) -> Answer {
     let mut posted: Json = read(body)?;
     let mut known = app.state.document(org, kind.documents, id).await?.body;
-    let mut changes = posted["data"]["attributes"].take();
+    let mut changes = posted.pointer_mut("/data/attributes").map(Json::take).unwrap_or_default();
     for name in ["filter", "group_by"] {
         if let Some(new) = changes.get_mut(name).map(Json::take).filter(|v| !v.is_null()) {
             known["attributes"][name] = new;
