@@ -5,7 +5,7 @@ import type { SloDetail, SloWindow } from "../api/slos";
 import { DrawnChart } from "../chart/DrawnChart";
 import { PLAIN_LOOK, plotOf, type Look } from "../chart/plot";
 import type { Marker, YAxis } from "../dashboard/model";
-import { STATUS_TONE } from "./figures";
+import { STATUS_TONE, timeframeMs } from "./figures";
 
 export const PERCENT: Unit = { family: "percentage", name: "percent", short_name: "%", scale_factor: 1 };
 const AREA: Look = { ...PLAIN_LOOK, style: "area" };
@@ -24,6 +24,7 @@ export function BurnDown({
   aside: ReactNode;
 }) {
   const target = window?.target;
+  const overMs = window ? timeframeMs(window.timeframe) : 0;
   const line = useMemo(
     () =>
       target === undefined ? undefined : [{ value: `y = ${target}`, display_type: "error dashed", label: "target" }],
@@ -47,8 +48,17 @@ export function BurnDown({
           look={AREA}
           marks={SPENT}
           axis={BUDGET_AXIS}
+          overMs={overMs}
         />
-        <Percents name="Level" times={history.times} values={history.sli} look={PLAIN_LOOK} marks={line} axis={axis} />
+        <Percents
+          name="Level"
+          times={history.times}
+          values={history.sli}
+          look={PLAIN_LOOK}
+          marks={line}
+          axis={axis}
+          overMs={overMs}
+        />
       </div>
     </section>
   );
@@ -67,18 +77,20 @@ interface PercentsProps {
   look: Look;
   marks?: Marker[];
   axis: YAxis;
+  /** What the chart spans at least, up to the last point: one point alone stands in its window. */
+  overMs?: number;
 }
 
-export function Percents({ name, times, values, look, marks, axis }: PercentsProps) {
+export function Percents({ name, times, values, look, marks, axis, overMs = 0 }: PercentsProps) {
   const theme = useTheme();
   const plot = useMemo(
     () => plotOf([{ result: resultOf(name, times, values), look }], theme),
     [name, times, values, look, theme],
   );
-  const span = useMemo(
-    () => ({ fromMs: times[0] ?? 0, toMs: (times[times.length - 1] ?? 0) + plot.stepMs }),
-    [times, plot.stepMs],
-  );
+  const span = useMemo(() => {
+    const toMs = (times[times.length - 1] ?? 0) + plot.stepMs;
+    return { fromMs: Math.min(times[0] ?? 0, toMs - overMs), toMs };
+  }, [times, plot.stepMs, overMs]);
   const none = values.every((value) => value === null);
   return (
     <figure className="slo-chart">

@@ -41,9 +41,11 @@ export function burnText(rate: number | null | undefined): string {
 
 const DAYS: Record<Timeframe, number> = { "7d": 7, "30d": 30, "90d": 90 };
 
+export const timeframeMs = (timeframe: Timeframe) => DAYS[timeframe] * 86_400_000;
+
 /** The budget as time: 0.1 % of 30 days are 43 min. */
 export function budgetMs(target: number, timeframe: Timeframe): number {
-  return ((100 - target) / 100) * DAYS[timeframe] * 86_400_000;
+  return ((100 - target) / 100) * timeframeMs(timeframe);
 }
 
 /** Two figures where one would hide the half: `1 h 40 min`, `3 d 2 h`, `12 min`. */

@@ -70,11 +70,18 @@ impl<'a> Facts<'a> {
         self.notice.body.get("query").and_then(Json::as_str).unwrap_or_default()
     }
 
-    /// Tags of the monitor, then those of the group.
+    /// Tags of the monitor, then those of the group that it does not bear itself.
     pub(super) fn tags(&self) -> Vec<String> {
         let own = self.notice.body.get("tags").and_then(Json::as_array);
         let own = own.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned);
-        own.chain(self.notice.tags.iter().map(|(k, v)| format!("{k}:{v}"))).collect()
+        let mut tags: Vec<String> = own.collect();
+        for (key, value) in &self.notice.tags {
+            let tag = format!("{key}:{value}");
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+        tags
     }
 
     pub(super) fn priority(&self) -> Option<u8> {

@@ -253,6 +253,15 @@ fn a_recovery_says_the_threshold_that_it_passed_and_tags_can_be_left_out_of_the_
 }
 
 #[test]
+fn a_tag_that_monitor_and_group_share_is_said_once() {
+    let mut body = metric("m");
+    body["tags"] = json!(["team:shop", "host:web-1"]);
+    let (content, _) =
+        told(&notice(TransitionKind::Alert, Status::Ok, Status::Alert, body), &Fake::default());
+    assert_eq!(content.tags, ["team:shop", "host:web-1"]);
+}
+
+#[test]
 fn a_check_tells_its_message_and_a_composite_its_members() {
     let check = json!({
         "name": "up", "type": "service check", "message": "{{check_message}}", "options": { "thresholds": { "critical": 1 } },
