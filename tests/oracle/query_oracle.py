@@ -132,6 +132,7 @@ def check_functions(report, binary, series):
     base = f"avg:g{{host:a}}.fill(null).rollup(avg, {STEP})"
     line = rollup(frame_of(series, "g")["a"], "mean")
     there = line.dropna()
+    middle = round(float(line.median()), 3)
     steps = np.arange(len(line))
     known = ~line.isna().to_numpy()
     slope, level = np.polyfit(steps[known], line[known], 1)
@@ -148,9 +149,10 @@ def check_functions(report, binary, series):
         f"cumsum({base})": line.cumsum(),
         f"diff({base})": spread(there.diff()),
         f"per_second({base})": spread(there.diff().iloc[1:] / seconds),
-        f"clamp_min({base}, 50)": line.clip(lower=50),
-        f"clamp_max({base}, 50)": line.clip(upper=50),
-        f"cutoff_min({base}, 50)": line.where(line >= 50),
+        f"clamp_min({base}, {middle})": line.clip(lower=middle),
+        f"clamp_max({base}, {middle})": line.clip(upper=middle),
+        f"cutoff_min({base}, {middle})": line.where(line >= middle),
+        f"cutoff_max({base}, {middle})": line.where(line <= middle),
         f"trend_line({base})": level + slope * steps,
         f"moving_rollup({base}, 300, 'avg')": line.rolling(5, min_periods=1).mean(),
         f"moving_rollup({base}, 300, 'sum')": line.rolling(5, min_periods=1).sum(),
