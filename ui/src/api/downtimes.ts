@@ -39,6 +39,8 @@ export interface DowntimeBody {
   schedule: Schedule;
   message: string | null;
   mute_first_recovery_notification: boolean;
+  notify_end_states?: string[];
+  notify_end_types?: string[];
   display_timezone: string;
 }
 

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { downtime, useSaveDowntime } from "../api/downtimes";
+import { downtime, useSaveDowntime, type DowntimeBody } from "../api/downtimes";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Failed, SkeletonRows } from "../ui/States";
 import { toast } from "../ui/toast";
 import { useRested } from "../ui/rested";
+import { EndFields } from "./EndFields";
 import { MonitorPicker } from "./MonitorPicker";
 import { DowntimePreviewPane } from "./DowntimePreview";
 import { bodyOf, freshForm, problemOf, readForm, type DowntimeForm } from "./form";
@@ -25,7 +26,7 @@ export function DowntimeEditor({ id, monitorId, onClose }: Props) {
   const answer = useQuery({ ...downtime(id ?? ""), enabled: id !== null });
   const title = id === null ? "New downtime" : "Edit the downtime";
   if (id === null) return <Editor id={null} start={fresh} title={title} onClose={onClose} />;
-  if (answer.data) return <Editor id={id} start={readForm(answer.data)} title={title} onClose={onClose} />;
+  if (answer.data) return <Editor id={id} stored={answer.data} start={readForm(answer.data)} title={title} onClose={onClose} />;
   return (
     <Dialog open onClose={onClose} title={title}>
       {answer.isError ? (
@@ -39,11 +40,13 @@ export function DowntimeEditor({ id, monitorId, onClose }: Props) {
 
 function Editor({
   id,
+  stored,
   start,
   title,
   onClose,
 }: {
   id: string | null;
+  stored?: DowntimeBody;
   start: DowntimeForm;
   title: string;
   onClose: () => void;
@@ -56,7 +59,7 @@ function Editor({
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate(
-      { id, body: bodyOf(form) },
+      { id, body: bodyOf(form, stored) },
       { onSuccess: () => (toast(id === null ? "The downtime is set" : "Saved"), onClose()) },
     );
   };
@@ -86,16 +89,9 @@ function Editor({
               onChange={(event) => set({ message: event.target.value })}
             />
           </label>
-          <label className="tick">
-            <input
-              type="checkbox"
-              checked={form.muteFirstRecovery}
-              onChange={(event) => set({ muteFirstRecovery: event.target.checked })}
-            />{" "}
-            Keep quiet about the first recovery after it, too
-          </label>
+          <EndFields form={form} onChange={set} />
         </form>
-        <DowntimePreviewPane body={problemOf(rested) === null ? bodyOf(rested) : null} zone={rested.zone} />
+        <DowntimePreviewPane body={problemOf(rested) === null ? bodyOf(rested, stored) : null} zone={rested.zone} />
       </div>
     </Dialog>
   );

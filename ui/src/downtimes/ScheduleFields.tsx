@@ -1,5 +1,5 @@
 import type { DowntimeForm } from "./form";
-import { DAYS, dayName, writeRule, type Frequency } from "./rrule";
+import { RuleFields } from "./RuleFields";
 import { afterNow, zones } from "./zone";
 
 interface Props {
@@ -78,66 +78,9 @@ function Once({ form, onChange }: Props) {
 }
 
 function Recurring({ form, onChange }: Props) {
-  const { rule, ruleText } = form;
   return (
     <>
-      {ruleText === null ? (
-        <div className="editor-row">
-          <label className="field tiny">
-            <span>Every</span>
-            <input
-              type="number"
-              min={1}
-              max={99}
-              value={rule.interval}
-              onChange={(event) => onChange({ rule: { ...rule, interval: Math.max(1, Number(event.target.value)) } })}
-            />
-          </label>
-          <label className="field small">
-            <span className="only-read">Unit</span>
-            <select
-              aria-label="Unit of the interval"
-              value={rule.frequency}
-              onChange={(event) => onChange({ rule: { ...rule, frequency: event.target.value as Frequency } })}
-            >
-              <option value="DAILY">days</option>
-              <option value="WEEKLY">weeks</option>
-              <option value="MONTHLY">months</option>
-            </select>
-          </label>
-          {rule.frequency === "WEEKLY" && (
-            <div className="segments days" role="group" aria-label="Days of the week">
-              {DAYS.map((day) => {
-                const on = rule.days.includes(day);
-                const days = on ? rule.days.filter((each) => each !== day) : [...rule.days, day];
-                return (
-                  <button
-                    key={day}
-                    type="button"
-                    aria-pressed={on}
-                    onClick={() => onChange({ rule: { ...rule, days } })}
-                  >
-                    {dayName(day)}
-                  </button>
-                );
-              })}
-            </div>
-          )}
-          <button type="button" className="link as-rule" onClick={() => onChange({ ruleText: writeRule(rule) })}>
-            as a rule
-          </button>
-        </div>
-      ) : (
-        <label className="field">
-          <span>Rule (RFC 5545)</span>
-          <input
-            className="mono"
-            value={ruleText}
-            placeholder="FREQ=MONTHLY;BYDAY=1SU"
-            onChange={(event) => onChange({ ruleText: event.target.value })}
-          />
-        </label>
-      )}
+      <RuleFields rule={form.rule} ruleText={form.ruleText} onChange={onChange} />
       <div className="editor-row">
         <label className="field">
           <span>First on {form.start === "" && <span className="hint">as soon as the rule says</span>}</span>

@@ -60,3 +60,39 @@ test("what is missing is said", () => {
   expect(problemOf({ ...freshForm(NOW), start: "2026-11-20T10:00", end: "2026-11-20T09:00" })).toMatch(/before/);
   expect(problemOf({ ...freshForm(Date.now()) })).toBe(null);
 });
+
+test("an edit of one field leaves all else as it is stored, also what the fields cannot show", () => {
+  const shared = {
+    scope: "env:prod",
+    monitor_identifier: { monitor_tags: ["team:shop"] },
+    message: "upgrade",
+    mute_first_recovery_notification: true,
+    notify_end_states: ["warn"],
+    notify_end_types: ["canceled", "expired"],
+    display_timezone: "Asia/Tokyo",
+  };
+  const once = { ...shared, schedule: { start: "2026-11-20T21:00:12.345+00:00", end: "2026-11-20T22:17:41+00:00" } };
+  const weekly = {
+    ...shared,
+    schedule: {
+      recurrences: [{ rrule: "RRULE:FREQ=WEEKLY;BYDAY=MO", duration: "90m", start: "2026-11-20T22:00:30" }],
+      timezone: "Europe/Berlin",
+    },
+  };
+  for (const body of [once, weekly]) {
+    expect(bodyOf(readForm(body), body)).toEqual(body);
+    expect(bodyOf({ ...readForm(body), message: "later" }, body)).toEqual({ ...body, message: "later" });
+  }
+  const longer = bodyOf({ ...readForm(once), end: "2026-11-21T09:00" }, once);
+  expect(longer.schedule).toEqual({ ...once.schedule, end: "2026-11-21T00:00:00.000Z" });
+  const tuesdays = { ...readForm(weekly), rule: { frequency: "WEEKLY" as const, interval: 1, days: ["TU" as const] } };
+  expect(bodyOf(tuesdays, weekly).schedule).toMatchObject({
+    recurrences: [{ rrule: "FREQ=WEEKLY;INTERVAL=1;BYDAY=TU", start: "2026-11-20T22:00:30" }],
+  });
+});
+
+test("what its end tells: all that still lasts, once it runs out, unless somebody says otherwise", () => {
+  const body = bodyOf(freshForm(NOW));
+  expect(body).toMatchObject({ notify_end_states: ["alert", "warn", "no data"], notify_end_types: ["expired"] });
+  expect(bodyOf({ ...freshForm(NOW), endTypes: [] })).toMatchObject({ notify_end_types: [] });
+});

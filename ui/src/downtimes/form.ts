@@ -1,6 +1,6 @@
 /** The editor's form of a downtime, and the body that the API takes. */
 import type { DowntimeBody, MonitorIdentifier, Recurrence, Schedule } from "../api/downtimes";
-import { readRule, writeRule, type Rule } from "./rrule";
+import { readRule, ruleOver, type Rule } from "./rrule";
 import { instantOf, localText, OWN_ZONE } from "./zone";
 
 export interface DowntimeForm {
@@ -22,7 +22,21 @@ export interface DowntimeForm {
   more: Recurrence[];
   message: string;
   muteFirstRecovery: boolean;
+  /** What its end tells about: states that last, and the kinds of end. */
+  endStates: string[];
+  endTypes: string[];
 }
+
+/** As the API words them, and in words; the first kind of end is what a new downtime has. */
+export const END_STATES = [
+  ["alert", "alerting"],
+  ["warn", "warning"],
+  ["no data", "without data"],
+] as const;
+export const END_TYPES = [
+  ["expired", "it runs out"],
+  ["canceled", "somebody cancels it"],
+] as const;
 
 const HOUR = 3_600_000;
 const WEEKLY: Rule = { frequency: "WEEKLY", interval: 1, days: [] };
@@ -43,6 +57,8 @@ export function freshForm(nowMs: number, monitorId: number | null = null): Downt
     more: [],
     message: "",
     muteFirstRecovery: false,
+    endStates: END_STATES.map(([word]) => word),
+    endTypes: [END_TYPES[0][0]],
   };
 }
 
@@ -59,6 +75,8 @@ export function readForm(body: DowntimeBody): DowntimeForm {
     zone,
     message: body.message ?? "",
     muteFirstRecovery: body.mute_first_recovery_notification,
+    endStates: body.notify_end_states ?? fresh.endStates,
+    endTypes: body.notify_end_types ?? fresh.endTypes,
   };
   if ("recurrences" in schedule) {
     const [first, ...more] = schedule.recurrences;
@@ -77,14 +95,18 @@ export function readForm(body: DowntimeBody): DowntimeForm {
   return { ...shared, start: wall(schedule.start), end: wall(schedule.end) };
 }
 
-export function bodyOf(form: DowntimeForm): DowntimeBody {
+/** The body of a form; over what is stored, where a field shows less than is written (seconds of a time, a rule's spelling). */
+export function bodyOf(form: DowntimeForm, stored?: DowntimeBody): DowntimeBody {
+  const read = stored && readForm(stored);
   return {
     scope: form.scope.trim() || "*",
     monitor_identifier: identifierOf(form),
-    schedule: scheduleOf(form),
+    schedule: scheduleOf(form, read, stored?.schedule),
     message: form.message.trim() || null,
     mute_first_recovery_notification: form.muteFirstRecovery,
-    display_timezone: form.zone,
+    notify_end_states: form.endStates,
+    notify_end_types: form.endTypes,
+    display_timezone: stored && read?.zone === form.zone ? stored.display_timezone : form.zone,
   };
 }
 
@@ -94,18 +116,22 @@ function identifierOf({ by, tags, monitorId }: DowntimeForm): MonitorIdentifier 
   return { monitor_tags: words.length > 0 ? words : ["*"] };
 }
 
-function scheduleOf(form: DowntimeForm): Schedule {
+function scheduleOf(form: DowntimeForm, read?: DowntimeForm, stored?: Schedule): Schedule {
   const { recurring, zone, start, end, rule, ruleText, duration, more } = form;
   if (recurring) {
-    const rrule = ruleText ?? writeRule(rule);
-    const first = { rrule, duration: duration.trim(), ...(start ? { start } : {}) };
+    const before = stored && "recurrences" in stored ? stored.recurrences[0] : undefined;
+    const rrule = ruleOver(rule, ruleText, before?.rrule);
+    const from = before?.start && read?.start === start ? before.start : start;
+    const first = { rrule, duration: duration.trim(), ...(from ? { start: from } : {}) };
     return { recurrences: [first, ...more], timezone: zone };
   }
-  const instant = (text: string) => {
+  const before = stored && !("recurrences" in stored) && read?.zone === zone ? stored : undefined;
+  const instant = (text: string, shown: string | undefined, kept: string | null | undefined) => {
+    if (kept && text === shown) return kept;
     const ms = instantOf(text, zone);
     return ms === null ? null : new Date(ms).toISOString();
   };
-  return { start: instant(start), end: instant(end) };
+  return { start: instant(start, read?.start, before?.start), end: instant(end, read?.end, before?.end) };
 }
 
 /** What keeps the form from being saved, in words. */

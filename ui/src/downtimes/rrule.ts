@@ -1,6 +1,6 @@
 /** Recurrence rules (RFC 5545) as a form has them, and in words. What the form has no field for stays as text. */
 
-export type Frequency = "DAILY" | "WEEKLY" | "MONTHLY";
+export type Frequency = "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY";
 export const DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 export type Day = (typeof DAYS)[number];
 
@@ -29,13 +29,21 @@ export function writeRule({ frequency, interval, days }: Rule): string {
   return parts.join(";");
 }
 
+/** The rule's text; as it was written before, when it says the same. */
+export function ruleOver(rule: Rule, text: string | null, before: string | undefined): string {
+  if (text !== null) return text;
+  const written = writeRule(rule);
+  const kept = before === undefined ? null : readRule(before);
+  return before !== undefined && kept && writeRule(kept) === written ? before : written;
+}
+
 /** Null when the form can't hold the rule: then it is edited as text. */
 export function readRule(text: string): Rule | null {
   const fields = fieldsOf(text);
   const known = new Set(["FREQ", "INTERVAL", "BYDAY"]);
   if ([...fields.keys()].some((name) => !known.has(name))) return null;
   const frequency = fields.get("FREQ");
-  if (frequency !== "DAILY" && frequency !== "WEEKLY" && frequency !== "MONTHLY") return null;
+  if (!isFrequency(frequency)) return null;
   const days = (fields.get("BYDAY") ?? "").split(",").filter(Boolean);
   if (days.some((day) => !isDay(day)) || (days.length > 0 && frequency !== "WEEKLY")) return null;
   const interval = Number(fields.get("INTERVAL") ?? 1);
@@ -53,20 +61,24 @@ function fieldsOf(text: string): Map<string, string> {
   return new Map(pairs.map(([name, value]) => [name.trim().toUpperCase(), (value ?? "").trim().toUpperCase()]));
 }
 
+const isFrequency = (word: string | undefined): word is Frequency => word !== undefined && word in UNIT_NAMES;
+
 const isDay = (day: string): day is Day => (DAYS as readonly string[]).includes(day);
 
-const UNITS: Record<Frequency, [string, string]> = {
-  DAILY: ["every day", "days"],
-  WEEKLY: ["every week", "weeks"],
-  MONTHLY: ["every month", "months"],
+export const UNIT_NAMES: Record<Frequency, string> = { HOURLY: "hours", DAILY: "days", WEEKLY: "weeks", MONTHLY: "months" };
+
+const ONE: Record<Frequency, string> = {
+  HOURLY: "every hour",
+  DAILY: "every day",
+  WEEKLY: "every week",
+  MONTHLY: "every month",
 };
 
 /** `every week on Mon, Tue`; a rule that the form can't hold stands for itself. */
 export function ruleText(text: string): string {
   const rule = readRule(text);
   if (!rule) return text;
-  const [one, many] = UNITS[rule.frequency];
-  const often = rule.interval === 1 ? one : `every ${rule.interval} ${many}`;
+  const often = rule.interval === 1 ? ONE[rule.frequency] : `every ${rule.interval} ${UNIT_NAMES[rule.frequency]}`;
   return rule.days.length > 0 ? `${often} on ${rule.days.map(dayName).join(", ")}` : often;
 }
 
