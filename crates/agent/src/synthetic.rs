@@ -5,6 +5,7 @@
 //! equal to that; a test that did not change is left alone. Each test is one instance of the scheduler, with its own row in the
 //! agent's status.
 
+mod certificate;
 mod check;
 mod fetch;
 mod http;
@@ -125,7 +126,7 @@ fn job(room: &Room, key: RowKey, test: &TestDocument) -> Option<Job> {
     let interval_s = u32::try_from(read.every_ms / 1_000).unwrap_or(60);
     let interval = room.clock.sleep(read.every_ms);
     let defaults = Defaults { host: host.clone(), tags: read.tags.clone(), interval_s };
-    let check = SyntheticCheck::new(&test.public_id, &host, read);
+    let check = SyntheticCheck::new(&test.public_id, &host, read, Arc::clone(&room.clock));
     Some(Job { key, interval, delay: Duration::ZERO, defaults, check: Box::new(check) })
 }
 

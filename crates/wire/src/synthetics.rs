@@ -2,8 +2,14 @@
 //! Subtypes `http`, `tcp` and `ssl`; others, and assertions that nobody here can check, are refused by name.
 
 mod assertion;
+mod http;
+mod json_path;
+mod timeframes;
 
-pub use assertion::{Assertion, Operator, Subject};
+pub use assertion::{Assertion, Operator, Subject, compares};
+pub use http::{HttpProbe, Proxy};
+pub use json_path::{Elements, JsonQuery, Wanted};
+pub use timeframes::Timeframes;
 
 use serde_json::Value;
 
@@ -23,6 +29,21 @@ pub struct SyntheticTest {
     /// Further tries of a run that failed, and the pause before each.
     pub retries: u32,
     pub retry_pause_ms: i64,
+    /// None: always.
+    pub timeframes: Option<Timeframes>,
+    /// What a page says may not be shown.
+    pub hides_body: bool,
+}
+
+/// What is wanted of a certificate apart from assertions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// A chain to an authority that the machine trusts, the right name, not expired.
+    Full,
+    /// Anybody may have issued it; it may not have expired.
+    SelfSigned,
+    /// Anything.
+    Any,
 }
 
 /// What is tried.
@@ -30,18 +51,7 @@ pub struct SyntheticTest {
 pub enum Probe {
     Http(HttpProbe),
     Tcp { host: String, port: u16 },
-    Tls { host: String, port: u16, server_name: String, accept_untrusted: bool },
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct HttpProbe {
-    pub method: String,
-    pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-    pub basic_auth: Option<(String, String)>,
-    pub follow_redirects: bool,
-    pub accept_untrusted: bool,
+    Tls { host: String, port: u16, server_name: String, trust: Trust },
 }
 
 impl Probe {
@@ -93,6 +103,11 @@ fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|n| n.is_finite())
 }
 
+/// A flag of the request; older documents have it among the options.
+fn flag(name: &str, request: &Value, options: &Value) -> Option<bool> {
+    request[name].as_bool().or_else(|| options[name].as_bool())
+}
+
 fn texts(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
 }
@@ -113,6 +128,10 @@ impl Reader {
         }
         if document["config"].get("steps").and_then(Value::as_array).is_some_and(|s| !s.is_empty()) {
             self.error("config.steps: tests of several steps are not supported");
+        }
+        let variables = &document["config"]["configVariables"];
+        if variables.as_array().is_some_and(|v| !v.is_empty()) {
+            self.error("config.configVariables: variables are not supported; write their values");
         }
         let options = &document["options"];
         let request = &document["config"]["request"];
@@ -139,6 +158,8 @@ impl Reader {
                 false
             }
         };
+        let timeframes = self.timeframes(&options["scheduling"]);
+        let hides_body = request["noSavingResponseBody"].as_bool().unwrap_or(false);
         Some(SyntheticTest {
             name,
             tags: texts(&document["tags"]),
@@ -150,7 +171,29 @@ impl Reader {
             timeout_ms: (timeout * 1e3) as i64,
             retries: u32::try_from(retries).unwrap_or(0),
             retry_pause_ms: pause as i64,
+            timeframes,
+            hides_body,
         })
+    }
+
+    /// Flags that would ask for something that nobody here does.
+    fn unsupported_flags(&mut self, request: &Value, options: &Value, names: &[&str]) {
+        for name in names.iter().filter(|name| flag(name, request, options) == Some(true)) {
+            self.error(format!("{name} is not supported; leave it out or false"));
+        }
+    }
+
+    fn timeframes(&mut self, given: &Value) -> Option<Timeframes> {
+        if given.is_null() {
+            return None;
+        }
+        match Timeframes::read(given) {
+            Ok(read) => read,
+            Err(e) => {
+                self.error(format!("options.scheduling.{e}"));
+                None
+            }
+        }
     }
 
     fn within(
@@ -176,6 +219,7 @@ impl Reader {
         match subtype {
             "http" => self.http(request, options),
             "tcp" => {
+                self.unsupported_flags(request, options, &["shouldTrackHops"]);
                 let (host, port) = self.address(request, None)?;
                 Some(Probe::Tcp { host, port })
             }
@@ -183,8 +227,14 @@ impl Reader {
                 let (host, port) = self.address(request, Some(443))?;
                 let server_name =
                     request["servername"].as_str().filter(|n| !n.is_empty()).unwrap_or(&host).to_owned();
-                let accept_untrusted = options["accept_self_signed"].as_bool().unwrap_or(false);
-                Some(Probe::Tls { host, port, server_name, accept_untrusted })
+                self.unsupported_flags(request, options, &["checkCertificateRevocation"]);
+                let is = |name: &str| flag(name, request, options).unwrap_or(false);
+                let trust = match (is("ignore_certificate_validation"), is("accept_self_signed")) {
+                    (true, _) => Trust::Any,
+                    (false, true) => Trust::SelfSigned,
+                    (false, false) => Trust::Full,
+                };
+                Some(Probe::Tls { host, port, server_name, trust })
             }
             other => {
                 self.error(format!("subtype {other:?} is not supported; http, tcp and ssl are"));
@@ -208,60 +258,6 @@ impl Reader {
         port.filter(|_| !host.is_empty()).map(|port| (host, port))
     }
 
-    fn http(&mut self, request: &Value, options: &Value) -> Option<Probe> {
-        let url = request["url"].as_str().unwrap_or_default().trim().to_owned();
-        if !(url.starts_with("http://") || url.starts_with("https://")) {
-            self.error("config.request.url is missing; it starts with http:// or https://");
-        }
-        for field in ["certificate", "proxy", "files", "form"] {
-            let given = &request[field];
-            let empty = given.is_null()
-                || given.as_array().is_some_and(Vec::is_empty)
-                || given.as_object().is_some_and(serde_json::Map::is_empty);
-            if !empty {
-                self.error(format!("config.request.{field} is not supported"));
-            }
-        }
-        let basic_auth = self.basic_auth(&request["basicAuth"]);
-        let mut headers = Vec::new();
-        for (name, value) in request["headers"].as_object().into_iter().flatten() {
-            match value.as_str() {
-                Some(value) => headers.push((name.clone(), value.to_owned())),
-                None => self.error(format!("config.request.headers.{name} is not a text")),
-            }
-        }
-        let body = request["body"].as_str().unwrap_or_default().to_owned();
-        if body.len() + headers.iter().map(|(n, v)| n.len() + v.len()).sum::<usize>() > TEXT_BYTES_MAX {
-            self.error(format!("headers and body have more than {TEXT_BYTES_MAX} bytes"));
-        }
-        let flag = |name: &str| request[name].as_bool().or_else(|| options[name].as_bool());
-        Some(Probe::Http(HttpProbe {
-            method: request["method"].as_str().unwrap_or("GET").to_uppercase(),
-            url: with_query(url, &request["query"]),
-            headers,
-            body,
-            basic_auth,
-            follow_redirects: flag("follow_redirects").unwrap_or(true),
-            accept_untrusted: flag("allow_insecure").unwrap_or(false),
-        }))
-    }
-
-    fn basic_auth(&mut self, given: &Value) -> Option<(String, String)> {
-        if given.is_null() {
-            return None;
-        }
-        match given["type"].as_str() {
-            None | Some("web") => {
-                let text = |field: &str| given[field].as_str().unwrap_or_default().to_owned();
-                Some((text("username"), text("password")))
-            }
-            Some(other) => {
-                self.error(format!("config.request.basicAuth.type {other:?} is not supported; web is"));
-                None
-            }
-        }
-    }
-
     fn assertions(&mut self, given: &Value, probe: Option<&Probe>) -> Vec<Assertion> {
         let list = given.as_array().map_or(&[][..], Vec::as_slice);
         if list.len() > ASSERTIONS_MAX {
@@ -276,23 +272,6 @@ impl Reader {
         }
         found
     }
-}
-
-/// The parameters of `query`, behind those that the URL has.
-fn with_query(mut url: String, query: &Value) -> String {
-    for (name, value) in query.as_object().into_iter().flatten() {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        url.push(if url.contains('?') { '&' } else { '?' });
-        url.push_str(&escaped(name));
-        url.push('=');
-        url.push_str(&escaped(&value));
-    }
-    url
-}
-
-fn escaped(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~');
-    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 #[cfg(test)]

@@ -3,28 +3,30 @@
 use super::verdict::{Observed, judge};
 use super::{http, socket};
 use crate::check::{Check, Run, RunFuture, Signal};
-use oriel_model::CheckStatus;
+use oriel_model::{CheckStatus, Clock};
 use oriel_wire::synthetics::{Probe, SyntheticTest};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub(super) struct SyntheticCheck {
     test: SyntheticTest,
     tags: Vec<String>,
     /// Made once: a client reads the machine's certificates.
-    client: Option<Result<reqwest::Client, String>>,
+    client: Option<Result<http::Client, String>>,
+    clock: Arc<dyn Clock>,
 }
 
 /// What is shown of a failure.
 const MESSAGE_CHARS_MAX: usize = 500;
 
 impl SyntheticCheck {
-    pub(super) fn new(public_id: &str, location: &str, test: SyntheticTest) -> Self {
+    pub(super) fn new(public_id: &str, location: &str, test: SyntheticTest, clock: Arc<dyn Clock>) -> Self {
         let client = match &test.probe {
             Probe::Http(probe) => Some(http::client(probe)),
             _ => None,
         };
         let tags = vec![format!("test_id:{public_id}"), format!("location:{location}")];
-        Self { test, tags, client }
+        Self { test, tags, client, clock }
     }
 
     async fn observe(&self) -> Result<Observed, String> {
@@ -35,8 +37,8 @@ impl SyntheticCheck {
                 (Probe::Http(_), Some(Err(e))) => Err(e.clone()),
                 (Probe::Http(_), None) => Err("there is no HTTP client".to_owned()),
                 (Probe::Tcp { host, port }, _) => Ok(socket::tcp((host, *port), limit).await),
-                (Probe::Tls { host, port, server_name, accept_untrusted }, _) => {
-                    socket::tls((host, *port), (server_name, *accept_untrusted), limit).await
+                (Probe::Tls { host, port, server_name, trust }, _) => {
+                    socket::tls((host, *port), (server_name, *trust), limit).await
                 }
             }
         };
@@ -71,11 +73,14 @@ impl SyntheticCheck {
 
     async fn run_once(&mut self) -> Run {
         let mut run = Run::default();
+        if self.test.timeframes.as_ref().is_some_and(|t| !t.is_open(self.clock.now_ms())) {
+            return run;
+        }
         let (observed, took_ms, failure) = self.attempt().await;
         if observed.is_some() {
             run.gauge("synthetics.response_time", took_ms / 1e3, &self.tags);
         }
-        if let Some(days) = observed.as_ref().and_then(|o| o.days_left) {
+        if let Some(days) = observed.as_ref().and_then(|o| o.certificate.as_ref().map(|c| c.days_left)) {
             run.gauge("synthetics.tls.days_left", days, &self.tags);
         }
         // The results of a test are read off this text again (`/api/v1/synthetics/tests/{id}/results`).

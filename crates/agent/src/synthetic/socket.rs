@@ -1,6 +1,10 @@
 //! Connections: whether a port answers, and what certificate it shows.
+//!
+//! A peer that drips its handshake holds a thread no longer than the test's own limit.
 
+use super::certificate::Certificate;
 use super::verdict::Observed;
+use oriel_wire::synthetics::Trust;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -13,7 +17,7 @@ use std::io::ErrorKind;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// Connects and leaves.
 pub(super) async fn tcp((host, port): (&str, u16), limit: Duration) -> Observed {
@@ -30,31 +34,25 @@ pub(super) async fn tcp((host, port): (&str, u16), limit: Duration) -> Observed 
 /// Shakes hands and reads the certificate. One that can't be trusted is read too: when it ends is what the test is about.
 pub(super) async fn tls(
     (host, port): (&str, u16),
-    (server_name, accept_untrusted): (&str, bool),
+    (server_name, trust): (&str, Trust),
     limit: Duration,
 ) -> Result<Observed, String> {
     let (host, name) = (host.to_owned(), server_name.to_owned());
-    let task = tokio::task::spawn_blocking(move || handshake((&host, port), &name, accept_untrusted, limit));
+    let task = tokio::task::spawn_blocking(move || handshake((&host, port), (&name, trust), limit));
     task.await.map_err(|e| format!("the handshake ended early: {e}"))?
 }
 
 fn handshake(
     (host, port): (&str, u16),
-    name: &str,
-    accept_untrusted: bool,
+    (name, trust): (&str, Trust),
     limit: Duration,
 ) -> Result<Observed, String> {
     let begin = Instant::now();
-    let address = (host, port).to_socket_addrs().map_err(|e| format!("{host}: {e}"))?.next();
-    let address = address.ok_or_else(|| format!("{host} has no address"))?;
-    let mut socket = match TcpStream::connect_timeout(&address, limit) {
+    let until = begin + limit;
+    let mut socket = match connect((host, port), until)? {
         Ok(socket) => socket,
-        Err(e) if e.kind() == ErrorKind::TimedOut => return Ok(Observed::unconnected("timeout")),
-        Err(_) => return Ok(Observed::unconnected("refused")),
+        Err(how) => return Ok(Observed::unconnected(how)),
     };
-    let bound = |result: std::io::Result<()>| result.map_err(|e| format!("{host}:{port}: {e}"));
-    bound(socket.set_read_timeout(Some(limit)))?;
-    bound(socket.set_write_timeout(Some(limit)))?;
     let server =
         ServerName::try_from(name.to_owned()).map_err(|_| format!("{name:?} is no server's name"))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -67,18 +65,19 @@ fn handshake(
         .with_no_client_auth();
     let mut connection = ClientConnection::new(Arc::new(config), server).map_err(|e| e.to_string())?;
     while connection.is_handshaking() {
-        connection
-            .complete_io(&mut socket)
+        step(&mut connection, &mut socket, until)
             .map_err(|e| format!("the handshake with {host}:{port} failed: {e}"))?;
     }
+    let took_ms = begin.elapsed().as_secs_f64() * 1e3;
     let first = connection.peer_certificates().and_then(|chain| chain.first());
-    let days_left = first.map(days_left).transpose()?;
-    let untrusted = looker.take().filter(|_| !accept_untrusted);
+    let certificate = first.map(Certificate::read).transpose()?;
+    let untrusted = looker.take().filter(|_| trust == Trust::Full);
     // An expired certificate is no good even where any issuer is.
-    let expired = days_left.filter(|d| *d < 0.0).map(|d| format!("it expired {:.1} days ago", -d));
+    let days_left = certificate.as_ref().map(|c| c.days_left).filter(|d| *d < 0.0 && trust != Trust::Any);
+    let expired = days_left.map(|d| format!("it expired {:.1} days ago", -d));
     Ok(Observed {
-        took_ms: begin.elapsed().as_secs_f64() * 1e3,
-        days_left,
+        took_ms,
+        certificate,
         tls_version: match connection.protocol_version() {
             Some(ProtocolVersion::TLSv1_2) => Some("1.2"),
             Some(ProtocolVersion::TLSv1_3) => Some("1.3"),
@@ -90,12 +89,43 @@ fn handshake(
     })
 }
 
-fn days_left(certificate: &CertificateDer<'_>) -> Result<f64, String> {
-    let (_, parsed) = x509_parser::parse_x509_certificate(certificate.as_ref())
-        .map_err(|e| format!("the certificate can't be read: {e}"))?;
-    let ends_s = parsed.validity().not_after.timestamp() as f64;
-    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
-    Ok((ends_s - now_s) / 86_400.0)
+/// The first address of a name that answers; where none does, the word for it.
+fn connect((host, port): (&str, u16), until: Instant) -> Result<Result<TcpStream, &'static str>, String> {
+    let addresses: Vec<_> = (host, port).to_socket_addrs().map_err(|e| format!("{host}: {e}"))?.collect();
+    if addresses.is_empty() {
+        return Err(format!("{host} has no address"));
+    }
+    let mut how = "refused";
+    for address in addresses {
+        let Some(left) = left(until) else { return Ok(Err("timeout")) };
+        match TcpStream::connect_timeout(&address, left) {
+            Ok(socket) => return Ok(Ok(socket)),
+            Err(e) if e.kind() == ErrorKind::TimedOut => how = "timeout",
+            Err(_) => {}
+        }
+    }
+    Ok(Err(how))
+}
+
+/// None once it is over: a time-out of zero is refused by sockets.
+fn left(until: Instant) -> Option<Duration> {
+    Some(until.saturating_duration_since(Instant::now())).filter(|left| *left > Duration::from_millis(1))
+}
+
+/// One read or write, within what is left of the time.
+fn step(connection: &mut ClientConnection, socket: &mut TcpStream, until: Instant) -> std::io::Result<()> {
+    let left = left(until).ok_or(ErrorKind::TimedOut)?;
+    socket.set_read_timeout(Some(left))?;
+    socket.set_write_timeout(Some(left))?;
+    if connection.wants_write() {
+        connection.write_tls(socket)?;
+        return Ok(());
+    }
+    if connection.read_tls(socket)? == 0 {
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
+    connection.process_new_packets().map_err(|e| std::io::Error::new(ErrorKind::InvalidData, e))?;
+    Ok(())
 }
 
 /// Where systems keep the certificates that they trust.

@@ -28,7 +28,7 @@ const BROKEN: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nc
 
 async fn run(document: serde_json::Value) -> Run {
     let test = synthetics::test(&document).unwrap();
-    SyntheticCheck::new("abc", "web-1", test).run().await
+    SyntheticCheck::new("abc", "web-1", test, Arc::new(oriel_model::SystemClock)).run().await
 }
 
 fn http(port: u16, assertions: serde_json::Value) -> serde_json::Value {
@@ -141,4 +141,102 @@ async fn what_does_not_speak_tls_is_told() {
     let (status, why) = told(&run);
     assert_eq!(status, CheckStatus::Critical);
     assert!(why.contains("handshake"), "{why}");
+}
+
+const JSON: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 40\r\nconnection: close\r\n\r\n{\"nodes\": [{\"up\": true}, {\"up\": false}]}";
+
+fn json_path(path: &str, elements: &str) -> serde_json::Value {
+    json!({"type": "body", "operator": "validatesJSONPath", "target":
+        {"jsonPath": path, "operator": "is", "targetValue": "true", "elementsOperator": elements}})
+}
+
+#[tokio::test]
+async fn values_inside_a_json_body_are_judged() {
+    let port = serve(JSON);
+    let first = run(http(port, json!([json_path("$.nodes[*].up", "firstElementMatches")]))).await;
+    assert_eq!(told(&first), (CheckStatus::Ok, ""));
+    let every = run(http(port, json!([json_path("$.nodes[*].up", "everyElementMatches")]))).await;
+    assert_eq!(told(&every), (CheckStatus::Critical, "$.nodes[*].up is false; expected is true"));
+    let missing = run(http(port, json!([json_path("$.status", "firstElementMatches")]))).await;
+    assert_eq!(told(&missing).1, "$.status is not there; expected is true");
+    let page = run(http(serve(PAGE), json!([json_path("$.status", "firstElementMatches")]))).await;
+    assert!(told(&page).1.starts_with("the body is not JSON: "), "{page:?}");
+}
+
+#[tokio::test]
+async fn a_digest_of_the_body_is_compared() {
+    // printf hello | sha256sum
+    let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    let assertion = |target: &str| json!([{"type": "bodyHash", "operator": "sha256", "target": target}]);
+    assert_eq!(told(&run(http(serve(PAGE), assertion(digest))).await).0, CheckStatus::Ok);
+    let other = run(http(serve(PAGE), assertion("00"))).await;
+    assert_eq!(told(&other).1, format!("bodyHash is {digest}; expected sha256 00"));
+}
+
+#[tokio::test]
+async fn a_page_that_may_not_be_shown_is_not() {
+    let mut document = http(serve(PAGE), json!([{"type": "body", "operator": "is", "target": "bye"}]));
+    document["config"]["request"]["noSavingResponseBody"] = json!(true);
+    let run = run(document).await;
+    assert!(!run.signals[0].message.contains("hello") && told(&run).1.contains("are not shown"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_test_rests_outside_of_its_hours() {
+    let mut document = http(serve(PAGE), json!([]));
+    let frames = |from: &str, to: &str| -> Vec<serde_json::Value> {
+        (1..=7).map(|day| json!({"day": day, "from": from, "to": to})).collect()
+    };
+    document["options"]["scheduling"] = json!({"timezone": "UTC", "timeframes": frames("00:00", "24:00")});
+    assert_eq!(run(document.clone()).await.signals.len(), 1);
+    // 2026-03-02, 12:00 UTC, and a minute later.
+    document["options"]["scheduling"]["timeframes"] = json!(frames("12:00", "12:01"));
+    let noon = Arc::new(oriel_model::ManualClock::at(1_772_452_800_000));
+    let read = || synthetics::test(&document).unwrap();
+    assert_eq!(SyntheticCheck::new("abc", "web-1", read(), noon.clone()).run().await.signals.len(), 1);
+    noon.set(1_772_452_860_000);
+    assert!(SyntheticCheck::new("abc", "web-1", read(), noon).run().await.signals.is_empty());
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_with_its_headers() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let read = connection.read(&mut request).unwrap();
+        connection.write_all(PAGE.as_bytes()).unwrap();
+        String::from_utf8_lossy(&request[..read]).into_owned()
+    });
+    let mut document = http(1, json!([{"type": "statusCode", "operator": "is", "target": 200}]));
+    document["config"]["request"]["url"] = json!("http://shop.example/basket");
+    let proxy = json!({"url": format!("http://127.0.0.1:{port}"), "headers": {"x-team": "web"}});
+    document["config"]["request"]["proxy"] = proxy;
+    assert_eq!(told(&run(document).await), (CheckStatus::Ok, ""));
+    let asked = asked.join().unwrap();
+    assert!(
+        asked.starts_with("GET http://shop.example/basket HTTP/1.1") && asked.contains("x-team: web"),
+        "{asked}"
+    );
+}
+
+/// A server that says a byte now and then keeps no thread behind the end of the test's time.
+#[tokio::test]
+async fn a_handshake_that_drips_ends_with_the_test() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let ended = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        // The head of a handshake record of 16 KiB, then its bytes one by one, until the other side is gone.
+        let mut byte = vec![0x16, 3, 3, 0x40, 0];
+        while connection.write_all(&byte).is_ok() {
+            byte = vec![0];
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let document = json!({"name": "t", "subtype": "ssl", "options": {}, "config": {
+        "request": {"host": "127.0.0.1", "port": port, "timeout": 0.3}, "assertions": []}});
+    assert_eq!(told(&run(document).await).0, CheckStatus::Critical);
+    tokio::task::spawn_blocking(|| ended.join().unwrap()).await.unwrap();
 }

@@ -1,17 +1,22 @@
 //! What a run saw, and whether that is what was wanted.
 
-use oriel_wire::synthetics::{Assertion, Operator, Subject, SyntheticTest};
+use super::certificate::Certificate;
+use oriel_wire::synthetics::{Assertion, Operator, Subject, SyntheticTest, compares};
 use reqwest::header::HeaderMap;
+use sha2::{Digest, Sha256};
 
 /// What one try saw.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Observed {
     pub(super) took_ms: f64,
+    /// Of that: finding the address of the name.
+    pub(super) dns_ms: f64,
     pub(super) status: Option<u16>,
     pub(super) headers: HeaderMap,
-    pub(super) body: String,
-    /// Until the certificate ends; negative when it has.
-    pub(super) days_left: Option<f64>,
+    pub(super) body: Vec<u8>,
+    /// The body goes on behind what was read.
+    pub(super) is_cut: bool,
+    pub(super) certificate: Option<Certificate>,
     /// `1.3`
     pub(super) tls_version: Option<&'static str>,
     /// `established`, `refused` or `timeout`.
@@ -35,7 +40,7 @@ pub(super) fn judge(test: &SyntheticTest, seen: &Observed) -> Option<String> {
     if let Some(why) = &seen.untrusted {
         return Some(format!("the certificate is not valid: {why}"));
     }
-    let asserted = test.assertions.iter().find_map(|a| broken(a, seen));
+    let asserted = test.assertions.iter().find_map(|a| broken(a, seen, test.hides_body));
     // Without a word about the status, an answer that is an error is one.
     let asks_status = test.assertions.iter().any(|a| a.subject == Subject::StatusCode);
     let by_status = || match seen.status {
@@ -49,69 +54,88 @@ fn worded(connection: &str) -> &str {
     if connection == "timeout" { "timed out" } else { connection }
 }
 
+/// What was looked at, in words, and whether it is as wanted; an error says why it can't be looked at.
+type Found = Result<(String, bool), String>;
+
 /// Why an assertion does not hold.
-fn broken(assertion: &Assertion, seen: &Observed) -> Option<String> {
-    let Assertion { subject, operator, target, number } = assertion;
-    let expected = format!("{} {target}", operator.as_str());
-    let (value, holds) = match subject {
-        Subject::ResponseTime => {
-            (format!("{:.0} ms", seen.took_ms), compares(*operator, seen.took_ms, *number))
-        }
-        Subject::Certificate => {
-            let Some(days) = seen.days_left else { return Some("there is no certificate".to_owned()) };
-            let wanted = number.unwrap_or(0.0);
-            let holds = if *operator == Operator::IsInMoreThan { days > wanted } else { days < wanted };
-            let ends = if days < 0.0 { "expired".to_owned() } else { format!("ends in {days:.1} days") };
-            return (!holds).then(|| format!("the certificate {ends}; expected {expected} days"));
-        }
-        Subject::Header(name) => {
-            let found = seen.headers.get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
-            match (found, operator) {
-                (None, Operator::DoesNotExist) => return None,
-                (None, _) => return Some(format!("there is no header {name}; expected {expected}")),
-                (Some(value), Operator::DoesNotExist) => (value, false),
-                (Some(value), _) => {
-                    let holds = text_or_number(assertion, &value);
-                    (value, holds)
-                }
-            }
-        }
-        Subject::StatusCode => text(assertion, seen.status.map(|s| s.to_string())),
-        Subject::Body => text(assertion, Some(seen.body.clone())),
-        Subject::TlsVersion => text(assertion, seen.tls_version.map(str::to_owned)),
-        Subject::Connection => text(assertion, Some(seen.connection.to_owned())),
+fn broken(assertion: &Assertion, seen: &Observed, hides_body: bool) -> Option<String> {
+    let Assertion { subject, operator, target, number, .. } = assertion;
+    let expected = format!("{} {target}", operator.as_str()).trim_end().to_owned();
+    let compared = |ms: f64| Ok((format!("{ms:.0} ms"), compares(*operator, ms, *number)));
+    let found = match subject {
+        Subject::ResponseTime => compared(seen.took_ms),
+        Subject::ResponseTimeWithoutDns => compared(seen.took_ms - seen.dns_ms),
+        Subject::Certificate => return certificate_ends(assertion, seen),
+        Subject::CertificateProperty(name) => property(assertion, seen, name),
+        Subject::Header(name) => header(assertion, seen, name),
+        Subject::StatusCode => Ok(text(assertion, seen.status.map(|s| s.to_string()))),
+        Subject::Body => Ok(text(assertion, Some(String::from_utf8_lossy(&seen.body).into_owned()))),
+        Subject::BodyHash => hash(assertion, seen),
+        Subject::Json(query) => query.judge(&String::from_utf8_lossy(&seen.body), &assertion.wanted()),
+        Subject::TlsVersion => Ok(text(assertion, seen.tls_version.map(str::to_owned))),
+        Subject::Connection => Ok(text(assertion, Some(seen.connection.to_owned()))),
     };
-    let shown: String = value.chars().take(100).collect();
-    (!holds).then(|| format!("{} is {shown}; expected {expected}", subject.as_str()))
+    let (value, holds) = match found {
+        Ok(found) => found,
+        Err(why) => return Some(format!("{why}; expected {expected}")),
+    };
+    if holds {
+        return None;
+    }
+    let is_of_body = matches!(subject, Subject::Body | Subject::Json(_));
+    let shown: String = match hides_body && is_of_body {
+        true => "something else (bodies are not shown)".to_owned(),
+        false => value.chars().take(SHOWN_CHARS_MAX).collect(),
+    };
+    Some(format!("{} is {shown}; expected {expected}", subject.as_str()))
+}
+
+/// What is shown of a value.
+const SHOWN_CHARS_MAX: usize = 100;
+
+fn certificate_ends(assertion: &Assertion, seen: &Observed) -> Option<String> {
+    let Some(certificate) = &seen.certificate else { return Some("there is no certificate".to_owned()) };
+    let (days, wanted) = (certificate.days_left, assertion.number.unwrap_or(0.0));
+    let holds = if assertion.operator == Operator::IsInMoreThan { days > wanted } else { days < wanted };
+    let ends = if days < 0.0 { "expired".to_owned() } else { format!("ends in {days:.1} days") };
+    let expected = format!("{} {}", assertion.operator.as_str(), assertion.target);
+    (!holds).then(|| format!("the certificate {ends}; expected {expected} days"))
+}
+
+fn property(assertion: &Assertion, seen: &Observed, name: &str) -> Found {
+    let certificate = seen.certificate.as_ref().ok_or("there is no certificate")?;
+    if name == "protocol" {
+        return Ok(text(assertion, seen.tls_version.map(|v| format!("TLSv{v}"))));
+    }
+    match certificate.property(name) {
+        Some(value) => Ok(text(assertion, Some(value))),
+        None if assertion.operator.denies() => Ok((String::new(), true)),
+        None => Err(format!("the certificate has no {name}")),
+    }
+}
+
+fn header(assertion: &Assertion, seen: &Observed, name: &str) -> Found {
+    let found = seen.headers.get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+    let is_absence = matches!(assertion.operator, Operator::DoesNotExist | Operator::IsUndefined);
+    match found {
+        None if is_absence || assertion.operator.denies() => Ok((String::new(), true)),
+        None => Err(format!("there is no header {name}")),
+        Some(value) if is_absence => Ok((value, false)),
+        Some(value) => Ok(text(assertion, Some(value))),
+    }
+}
+
+fn hash(assertion: &Assertion, seen: &Observed) -> Found {
+    if seen.is_cut {
+        return Err("the body is longer than what is read of it".to_owned());
+    }
+    let digest = Sha256::digest(&seen.body).iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let holds = digest.eq_ignore_ascii_case(assertion.target.trim());
+    Ok((digest, holds))
 }
 
 fn text(assertion: &Assertion, value: Option<String>) -> (String, bool) {
     let value = value.unwrap_or_else(|| "unknown".to_owned());
-    let holds = text_or_number(assertion, &value);
+    let holds = assertion.wanted().holds(&value);
     (value, holds)
-}
-
-fn compares(operator: Operator, value: f64, wanted: Option<f64>) -> bool {
-    let Some(wanted) = wanted else { return false };
-    match operator {
-        Operator::LessThan => value < wanted,
-        Operator::LessThanOrEqual => value <= wanted,
-        Operator::MoreThan => value > wanted,
-        Operator::MoreThanOrEqual => value >= wanted,
-        _ => false,
-    }
-}
-
-fn text_or_number(assertion: &Assertion, value: &str) -> bool {
-    let target = assertion.target.as_str();
-    let matches = || regex::Regex::new(target).is_ok_and(|pattern| pattern.is_match(value));
-    match assertion.operator {
-        Operator::Is => value == target,
-        Operator::IsNot => value != target,
-        Operator::Contains => value.contains(target),
-        Operator::DoesNotContain => !value.contains(target),
-        Operator::Matches => matches(),
-        Operator::DoesNotMatch => !matches(),
-        operator => value.trim().parse().is_ok_and(|value| compares(operator, value, assertion.number)),
-    }
 }

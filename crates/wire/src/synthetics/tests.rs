@@ -30,6 +30,10 @@ fn with(path: &str, value: Value) -> Value {
     document
 }
 
+fn asserts(one: Value) -> Value {
+    with("/config/assertions", json!([one]))
+}
+
 #[test]
 fn a_test_as_people_export_it() {
     let read = test(&http()).unwrap();
@@ -53,6 +57,32 @@ fn a_certificate_is_looked_at_on_443_unless_told_otherwise() {
 }
 
 #[test]
+fn a_certificate_says_who_it_is_of() {
+    let with = |item: Value| {
+        test(&json!({"name": "cert", "subtype": "ssl", "options": {"ignore_certificate_validation": true},
+            "config": {"request": {"host": "h"}, "assertions": [item]}}))
+    };
+    let read =
+        with(json!({"type": "property", "property": "issuer.CN", "operator": "contains", "target": "R3"}));
+    let read = read.unwrap();
+    assert_eq!(read.assertions[0].subject, Subject::CertificateProperty("issuer.CN".to_owned()));
+    assert!(matches!(read.probe, Probe::Tls { trust: Trust::Any, .. }));
+    let wrong = with(json!({"type": "property", "property": "issuer.XX", "operator": "is", "target": "R3"}));
+    assert!(wrong.unwrap_err()[0].contains("property \"issuer.XX\" of a certificate is not known"));
+}
+
+#[test]
+fn what_is_sent_says_what_it_is() {
+    let mut document = with("/config/request/body", json!("{\"query\": \"{ me }\"}"));
+    document["config"]["request"]["bodyType"] = json!("graphql");
+    let Probe::Http(probe) = test(&document).unwrap().probe else { panic!() };
+    assert_eq!(probe.headers.last().unwrap(), &("content-type".to_owned(), "application/json".to_owned()));
+    document["config"]["request"]["headers"]["Content-Type"] = json!("text/x");
+    let Probe::Http(probe) = test(&document).unwrap().probe else { panic!() };
+    assert_eq!(probe.headers.len(), 2);
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     let cases = [
         (with("/subtype", json!("grpc")), "subtype \"grpc\" is not supported"),
@@ -60,14 +90,43 @@ fn what_is_wrong_is_named() {
         (with("/config/steps", json!([{}])), "config.steps"),
         (with("/config/request/url", json!("ftp://x")), "config.request.url"),
         (
-            with("/config/request/certificate", json!({"cert": {}})),
-            "config.request.certificate is not supported",
+            with("/config/request/certificate", json!({"cert": {"filename": "a.pem"}})),
+            "config.request.certificate.cert.content is missing",
         ),
+        (with("/config/request/files", json!([{"name": "a"}])), "config.request.files is not supported"),
+        (with("/config/request/method", json!("BREW")), "config.request.method \"BREW\" is not one of GET"),
+        (
+            with("/config/request/bodyType", json!("multipart/form-data")),
+            "bodyType \"multipart/form-data\" is not",
+        ),
+        (with("/config/request/proxy", json!({"url": "socks5://x"})), "config.request.proxy.url starts with"),
+        (
+            with("/config/request/httpVersion", json!("http2")),
+            "httpVersion \"http2\" is not supported; http1",
+        ),
+        (with("/config/configVariables", json!([{"name": "X"}])), "config.configVariables"),
+        (with("/options/scheduling", json!({"timeframes": [{}]})), "options.scheduling.timezone is missing"),
         (with("/options/tick_every", json!(1)), "options.tick_every is a number from 5"),
         (with("/options/retry", json!({"count": 9})), "options.retry.count"),
         (
             with("/config/assertions", json!([{"type": "javascript", "code": "x"}])),
             "type \"javascript\" is not supported",
+        ),
+        (
+            asserts(json!({"type": "body", "operator": "validatesXPath", "target": {}})),
+            "operator \"validatesXPath\" is not supported; validatesJSONPath is",
+        ),
+        (asserts(json!({"type": "bodyHash", "operator": "md5", "target": "x"})), "sha256 is"),
+        (asserts(json!({"type": "body", "operator": "matches", "target": "("})), "is no regular expression"),
+        (
+            asserts(json!({"type": "packetsReceived", "operator": "is", "target": 1})),
+            "type \"packetsReceived\" is not",
+        ),
+        (
+            asserts(
+                json!({"type": "responseTime", "operator": "lessThan", "target": 1, "timingsScope": "tls"}),
+            ),
+            "timingsScope \"tls\" is not all or withoutDNS",
         ),
         (
             with(
