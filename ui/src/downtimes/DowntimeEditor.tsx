@@ -26,7 +26,8 @@ export function DowntimeEditor({ id, monitorId, onClose }: Props) {
   const answer = useQuery({ ...downtime(id ?? ""), enabled: id !== null });
   const title = id === null ? "New downtime" : "Edit the downtime";
   if (id === null) return <Editor id={null} start={fresh} title={title} onClose={onClose} />;
-  if (answer.data) return <Editor id={id} stored={answer.data} start={readForm(answer.data)} title={title} onClose={onClose} />;
+  if (answer.data)
+    return <Editor id={id} stored={answer.data} start={readForm(answer.data)} title={title} onClose={onClose} />;
   return (
     <Dialog open onClose={onClose} title={title}>
       {answer.isError ? (

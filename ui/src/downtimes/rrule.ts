@@ -65,7 +65,12 @@ const isFrequency = (word: string | undefined): word is Frequency => word !== un
 
 const isDay = (day: string): day is Day => (DAYS as readonly string[]).includes(day);
 
-export const UNIT_NAMES: Record<Frequency, string> = { HOURLY: "hours", DAILY: "days", WEEKLY: "weeks", MONTHLY: "months" };
+export const UNIT_NAMES: Record<Frequency, string> = {
+  HOURLY: "hours",
+  DAILY: "days",
+  WEEKLY: "weeks",
+  MONTHLY: "months",
+};
 
 const ONE: Record<Frequency, string> = {
   HOURLY: "every hour",

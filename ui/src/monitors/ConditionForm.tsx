@@ -1,9 +1,11 @@
 import type { FieldProblem } from "../api/monitorDraft";
+import type { MonitorOptions } from "../api/monitorModel";
+import { CurrentWindow } from "./CurrentWindow";
 import { CheckRuns } from "./OtherFields";
 import { withOptions, withThreshold } from "./edit";
 import { NumberField, Part, Problems, Select } from "./Fields";
 import { isJudged, isMetric, isRows, TIME_AGGREGATIONS, type Comparator, type Form } from "./form";
-import { COMPARATOR_WORDS, WINDOWS } from "./kinds";
+import { COMPARATOR_WORDS, CURRENT, WINDOWS } from "./kinds";
 import { numberOf, THRESHOLDS, type ThresholdName } from "./thresholds";
 import type { Editor } from "./useEditor";
 
@@ -12,8 +14,14 @@ interface Props {
   problems: FieldProblem[];
 }
 
+const past = WINDOWS.map(([value, text]) => [`last_${value}`, `last ${text}`] as const);
+const current = CURRENT.map(([value, text]) => [value, text] as const);
 const last = WINDOWS.map(([value, text]) => [`last_${value}`, text] as const);
-const next = WINDOWS.map(([value, text]) => [`next_${value}`, text] as const);
+const next = WINDOWS.map(([value, text]) => [`next_${value}`, `next ${text}`] as const);
+const rowWindows = [
+  ...WINDOWS.filter(([each]) => each !== "1w" && each !== "1mo").map(([each, text]) => [each, `last ${text}`] as const),
+  ...current,
+];
 
 /** When it tells: the window, the comparison, and the thresholds, as one sentence. */
 export function ConditionForm({ editor, problems }: Props) {
@@ -47,6 +55,8 @@ const set = (form: Form, part: object) => ({ ...form, ...part }) as Form;
 
 function Window({ form, editor }: { form: Extract<Form, { comparator: Comparator }>; editor: Editor }) {
   const change = (part: object) => editor.setForm(set(form, part));
+  const { options } = editor.monitor;
+  const setOptions = (part: Partial<MonitorOptions>) => editor.set(withOptions(editor.monitor, part));
   const comparator = (
     <Select
       label="Comparator"
@@ -58,38 +68,39 @@ function Window({ form, editor }: { form: Extract<Form, { comparator: Comparator
   if (form.kind === "slo") return <p className="sentence">Alert when it is {comparator}</p>;
   if (isRows(form))
     return (
-      <p className="sentence">
-        Alert when the figure of the last
-        <Select
-          label="Window"
-          value={form.window}
-          options={WINDOWS.filter(([each]) => each !== "1w" && each !== "1mo")}
-          onChange={(window) => change({ window })}
-        />
-        is {comparator}
-      </p>
+      <>
+        <p className="sentence">
+          Alert when the figure of the
+          <Select label="Window" value={form.window} options={rowWindows} onChange={(window) => change({ window })} />
+          is {comparator}
+        </p>
+        <CurrentWindow window={form.window} options={options} set={setOptions} />
+      </>
     );
   if (!isMetric(form)) return null;
   const ahead = form.kind === "forecast";
   if (form.kind === "anomaly") return <AnomalyWindow form={form} editor={editor} />;
   return (
-    <p className="sentence">
-      Alert when the
-      <Select
-        label="Over the window"
-        value={form.timeAgg}
-        options={TIME_AGGREGATIONS.map((each) => [each, AGGREGATED[each]] as const)}
-        onChange={(timeAgg) => change({ timeAgg })}
-      />
-      of the {ahead ? "next" : "last"}
-      <Select
-        label="Window"
-        value={form.window}
-        options={ahead ? next : last}
-        onChange={(window) => change({ window })}
-      />
-      is {comparator}
-    </p>
+    <>
+      <p className="sentence">
+        Alert when the
+        <Select
+          label="Over the window"
+          value={form.timeAgg}
+          options={TIME_AGGREGATIONS.map((each) => [each, AGGREGATED[each]] as const)}
+          onChange={(timeAgg) => change({ timeAgg })}
+        />
+        of the
+        <Select
+          label="Window"
+          value={form.window}
+          options={ahead ? next : form.kind === "threshold" ? [...past, ...current] : past}
+          onChange={(window) => change({ window })}
+        />
+        is {comparator}
+      </p>
+      <CurrentWindow window={form.window} options={options} set={setOptions} />
+    </>
   );
 }
 

@@ -39,6 +39,14 @@ export function DetailsForm({ editor, problems }: { editor: Editor; problems: Fi
             onChange={(value) => editor.set({ ...monitor, priority: value === "" ? null : Number(value) })}
           />
         </div>
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={monitor.draft_status === "draft"}
+            onChange={({ target }) => editor.set({ ...monitor, draft_status: target.checked ? "draft" : "published" })}
+          />
+          A draft: it is evaluated and shown, and tells nobody
+        </label>
       </div>
       <Problems problems={problems} />
     </Part>

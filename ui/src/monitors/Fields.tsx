@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from "react";
 import type { FieldProblem } from "../api/monitorDraft";
+import { zones } from "../downtimes/zone";
 import { Icon } from "../ui/Icon";
 
 /** A part of the editor with its number, so that one sees how far it goes. */
@@ -99,6 +100,22 @@ export function Select({ label, value, options, onChange }: SelectProps) {
         <option key={each} value={each}>
           {text}
         </option>
+      ))}
+    </select>
+  );
+}
+
+/** A time zone of those that the browser knows. */
+export function ZoneSelect({ value, onChange }: { value: string; onChange: (zone: string) => void }) {
+  return (
+    <select
+      className="input zone"
+      aria-label="Time zone"
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    >
+      {[...new Set([value, ...zones()])].map((zone) => (
+        <option key={zone}>{zone}</option>
       ))}
     </select>
   );

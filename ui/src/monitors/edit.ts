@@ -55,10 +55,10 @@ export type Part = "query" | "condition" | "options" | "message" | "details" | "
 
 export function partOf(field: string): Part {
   if (/^(query|type)\b/.test(field)) return "query";
-  if (/^(options\.)?threshold/.test(field)) return "condition";
+  if (/^(options\.)?(threshold|scheduling_options\.evaluation_window)/.test(field)) return "condition";
   if (/^message|escalation_message/.test(field)) return "message";
   if (field.startsWith("options")) return "options";
-  if (/^(name|tags|priority)\b/.test(field)) return "details";
+  if (/^(name|tags|priority|draft_status)\b/.test(field)) return "details";
   return "other";
 }
 

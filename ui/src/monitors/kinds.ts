@@ -41,9 +41,16 @@ export const WINDOWS: [string, string][] = [
   ["1mo", "1 month"],
 ];
 
+/** Windows that grow from a start that comes again; where that is, the options say. */
+export const CURRENT: [string, string][] = [
+  ["current_1h", "hour so far"],
+  ["current_1d", "day so far"],
+  ["current_1mo", "month so far"],
+];
+
 export const windowText = (window: string) => {
   const bare = window.replace(/^(last|next)_/, "");
-  const found = WINDOWS.find(([value]) => value === bare)?.[1];
+  const found = [...WINDOWS, ...CURRENT].find(([value]) => value === bare)?.[1];
   const match = /^(\d+)([mhdw])$/.exec(bare);
   const unit = { m: "minutes", h: "hours", d: "days", w: "weeks" }[match?.[2] ?? ""];
   return found ?? (match && unit ? `${match[1]} ${unit}` : bare);

@@ -41,7 +41,7 @@ export function readQuery(type: string, query: string): Form | null {
   }
 }
 
-const PLAIN_TIME = /^(\w+)\(\s*((?:last|next)_\w+)\s*\)$/;
+const PLAIN_TIME = /^(\w+)\(\s*((?:last|next|current)_\w+)\s*\)$/;
 const CHANGE_TIME = /^(change|pct_change)\(\s*(\w+)\(\s*(last_\w+)\s*\)\s*,\s*(last_\w+)\s*\)$/;
 
 function readMetric(query: string): Form | null {

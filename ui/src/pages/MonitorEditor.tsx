@@ -140,7 +140,7 @@ function Editor({ id, draftKey, stored }: { id: string | null; draftKey: string;
               />
               <QueryForm {...parts} problems={problemsOf(errors, "query")} />
               <ConditionForm {...parts} problems={problemsOf(errors, "condition")} />
-              <OptionsForm {...parts} problems={problemsOf(errors, "options")} />
+              <OptionsForm {...parts} groupBy={groupBy} problems={problemsOf(errors, "options")} />
               <MessageForm
                 {...parts}
                 groupBy={groupBy}
