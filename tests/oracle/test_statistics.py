@@ -1,11 +1,11 @@
 """anomalies, outliers and forecast of the real binary against statsmodels and scikit-learn, on labelled series with injected faults.
 
 The bar for anomalies: recall of at least 0.9, and no more false alarms than residuals of statsmodels' STL beyond three standard
-deviations. Repeat a run with ORIEL_SEED; the figures are printed.
+deviations. The series are the same in each run, since the bar compares two small counts; ORIEL_SEED draws others. The figures are
+printed.
 """
 
 import os
-import random
 import time
 import warnings
 from dataclasses import dataclass, field
@@ -16,7 +16,12 @@ from sklearn.cluster import DBSCAN
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 from statsmodels.tsa.seasonal import STL
 
-SEED = int(os.environ.get("ORIEL_SEED", random.SystemRandom().randrange(1 << 31)))
+SEED = int(os.environ.get("ORIEL_SEED", 1))
+# Draws of the labelled series, each of 36.
+DRAWS = 3
+# The end of the labelled series: this Wednesday's or the last one's 07:23 UTC, so that the days and weeks lie in them as always.
+WEEK = 7 * 86_400
+END = (int(time.time()) - 544_980) // WEEK * WEEK + 544_980
 RECALL_MIN = 0.9
 BOUNDS = 3
 
@@ -75,13 +80,14 @@ def labelled(rng, name: str, season: str, kind: str, noise: float, drift: float,
     return found
 
 
-def make_all(rng, now: int) -> list[Labelled]:
+def make_all(rng) -> list[Labelled]:
     series = []
-    for season in SEASONS:
-        for kind in ("sine", "office", "peaks", "saw"):
-            for noise, drift in ((0.3, 0.0), (1.0, 0.0), (0.6, 0.8)):
-                name = f"oracle.{season}.{kind}.n{int(noise * 10)}d{int(drift * 10)}"
-                series.append(labelled(rng, name, season, kind, noise, drift, now))
+    for draw in range(DRAWS):
+        for season in SEASONS:
+            for kind in ("sine", "office", "peaks", "saw"):
+                for noise, drift in ((0.3, 0.0), (1.0, 0.0), (0.6, 0.8)):
+                    name = f"oracle.{season}.{kind}.n{int(noise * 10)}d{int(drift * 10)}.{draw}"
+                    series.append(labelled(rng, name, season, kind, noise, drift, END))
     return series
 
 
@@ -149,7 +155,7 @@ def rng():
 
 
 def test_anomalies_meet_the_bar(oriel, rng):
-    everything = make_all(rng, int(time.time()))
+    everything = make_all(rng)
     send(oriel, [(one.name, ["host:a"], one.times, one.values) for one in everything])
     totals = {}
     for one in everything:
@@ -168,7 +174,7 @@ def test_anomalies_meet_the_bar(oriel, rng):
 
 def test_robust_stays_put_on_a_level_shift_and_agile_follows_it(oriel, rng):
     """Half a day ago the level rose for good: robust goes on calling it abnormal, agile accepts it within an hour."""
-    shifted = [labelled(rng, f"oracle.shift.{i}", "daily", kind, 0.6, 0.0, int(time.time())) for i, kind in enumerate(("sine", "office", "peaks"))]
+    shifted = [labelled(rng, f"oracle.shift.{i}", "daily", kind, 0.6, 0.0, END) for i, kind in enumerate(("sine", "office", "peaks"))]
     for one in shifted:
         one.values[-144:] += 12
     send(oriel, [(one.name, ["host:a"], one.times, one.values) for one in shifted])
@@ -184,9 +190,8 @@ def test_robust_stays_put_on_a_level_shift_and_agile_follows_it(oriel, rng):
 
 def test_agile_foresees_as_well_as_exponential_smoothing(oriel, rng):
     """The middle of agile's band against one-step forecasts of statsmodels' Holt-Winters from the same week, on sound series."""
-    now = int(time.time())
     for kind in ("sine", "peaks"):
-        one = labelled(rng, f"oracle.ets.{kind}", "weekly", kind, 0.5, 0.0, now)
+        one = labelled(rng, f"oracle.ets.{kind}", "weekly", kind, 0.5, 0.0, END)
         length, step = 86_400, 1_800
         one.values = 50 + shape_of(kind, (one.times % length) / length) + rng.normal(0, 0.5, len(one.times))
         send(oriel, [(one.name, ["host:a"], one.times, one.values)])
