@@ -16,6 +16,7 @@ mod body;
 mod builtin;
 mod check;
 mod deployments;
+mod extract;
 mod figures;
 mod health;
 mod intake;

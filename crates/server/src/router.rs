@@ -7,6 +7,7 @@ use crate::api::{
     row_metrics, row_search, scalar, scrub, search, sql, tags, trace, validate, views,
 };
 use crate::app::App;
+use crate::extract::API_BODY_BYTES;
 use crate::intake::{
     agent, checks, distributions, events as event_intake, host, logs, otlp, prometheus, series,
 };
@@ -23,8 +24,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
-/// Bodies of APIs that configure; the largest dashboards are a few hundred kilobytes. Intakes have their own bound.
-const API_BODY_BYTES: usize = 4 << 20;
 /// Answers under this size are not worth compressing: they fit one packet.
 const COMPRESS_BYTES: u64 = 1400;
 
@@ -44,7 +43,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(synthetics())
         .merge(pages())
         .fallback(agent::unknown)
-        .method_not_allowed_fallback(agent::unknown)
+        .method_not_allowed_fallback(agent::wrong_method)
         .layer(DefaultBodyLimit::max(API_BODY_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), surround))
         .layer(CatchPanicLayer::custom(panicked))

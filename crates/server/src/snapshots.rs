@@ -3,7 +3,8 @@
 
 use crate::answer::{Answer, Failure};
 use crate::app::App;
-use axum::extract::{Path, State};
+use crate::extract::Path;
+use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use oriel_model::OrgId;

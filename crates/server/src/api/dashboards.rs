@@ -4,10 +4,10 @@ use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
 use crate::builtin;
+use crate::extract::{Path, Payload, read_json};
 use crate::iso::iso_8601;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use bytes::Bytes;
 use oriel_state::{Dashboard, NewDashboard};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader) -> Answer 
 }
 
 /// `POST /api/v1/dashboard`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let new = NewDashboard { body: parse(&body)?, author: editor.name };
     let stored = app.state.create_dashboard(editor.org, new).await?;
     Ok(ok(&whole(&app, stored)))
@@ -41,7 +41,7 @@ pub(crate) async fn replace(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     refuse_built_in(&id)?;
     let stored = app.state.replace_dashboard(editor.org, &id, parse(&body)?).await?;
@@ -66,9 +66,8 @@ struct BulkEntry {
 }
 
 /// `DELETE /api/v1/dashboard`: several at once.
-pub(crate) async fn delete_several(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let bulk: Bulk = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"data\":[{{\"id\":…}}]}}: {e}")))?;
+pub(crate) async fn delete_several(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let bulk: Bulk = read_json(&body)?;
     for entry in &bulk.data {
         refuse_built_in(&entry.id)?;
         app.state.dashboard(editor.org, &entry.id).await?;
@@ -93,7 +92,7 @@ fn refuse_built_in(id: &str) -> Answer<()> {
 }
 
 fn parse(body: &[u8]) -> Answer<Value> {
-    serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))
+    read_json(body)
 }
 
 /// What the server owns, as every answer bears it.

@@ -7,11 +7,11 @@ pub(crate) mod page;
 use crate::answer::{Answer, Failure, json as respond, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Path, Payload, Query, read_json};
 use crate::iso::iso_8601;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use bytes::Bytes;
 use oriel_model::{OrgId, TimeMs};
 use oriel_monitor::downtime::{
     Downtime, Identifier, Phase, Subject, attributes, covers, merge, next_windows, phase, validate,
@@ -120,8 +120,7 @@ pub(crate) async fn cancel_one(app: &App, org: OrgId, kept: Kept) -> Answer<()> 
 
 /// `data.attributes` of a JSON:API body.
 fn sent(body: &[u8]) -> Answer<Value> {
-    let body: Value =
-        serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))?;
+    let body: Value = read_json(body)?;
     body.pointer("/data/attributes").cloned().ok_or_else(|| {
         Failure::invalid(
             "data.attributes is missing; send {\"data\": {\"type\": \"downtime\", \"attributes\": {…}}}",
@@ -130,7 +129,7 @@ fn sent(body: &[u8]) -> Answer<Value> {
 }
 
 /// `POST /api/v2/downtime`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let kept = store(&app, &editor, validate(&sent(&body)?, app.now_ms())?).await?;
     Ok(ok(&json!({ "data": kept.resource(app.now_ms()) })))
 }
@@ -140,7 +139,7 @@ pub(crate) async fn update(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let was = one(&app, editor.org, &id).await?;
     if was.downtime.canceled_ms.is_some() {

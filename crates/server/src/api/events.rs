@@ -3,7 +3,8 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
-use axum::extract::{Path, Query, State};
+use crate::extract::{Path, Query};
+use axum::extract::State;
 use oriel_model::{Event, Priority, TimeRange};
 use oriel_store::EventFilter;
 use serde::Deserialize;

@@ -1,13 +1,13 @@
 //! `/api/v1/hosts`, its totals, and muting. A host is up when something of it was heard within the last two hours, the time that
 //! readers of this API know; the pages look closer.
 
-use crate::answer::{Answer, Failure, ok};
+use crate::answer::{Answer, ok};
 use crate::api::tags;
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Path, Payload, Query, read_json};
 use crate::query::{request, run};
-use axum::extract::{Path, Query, State};
-use bytes::Bytes;
+use axum::extract::State;
 use oriel_model::{Frame, OrgId, TimeRange};
 use oriel_state::{HostRecord, Mute};
 use serde::Deserialize;
@@ -68,14 +68,9 @@ pub(crate) async fn mute(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(host): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
-    let body: MuteBody = if body.is_empty() {
-        MuteBody::default()
-    } else {
-        serde_json::from_slice(&body)
-            .map_err(|e| Failure::invalid(format!("the body is not {{end, message}}: {e}")))?
-    };
+    let body: MuteBody = if body.is_empty() { MuteBody::default() } else { read_json(&body)? };
     let message = body.message.unwrap_or_default();
     let mute = Mute { end_s: body.end, message: message.clone() };
     app.state.mute_host(editor.org, &host, Some(mute)).await?;

@@ -4,9 +4,9 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Path, Payload, Query, read_json};
 use crate::query::read;
-use axum::extract::{Path, Query, State};
-use bytes::Bytes;
+use axum::extract::State;
 use oriel_model::{OrgId, TimeRange};
 use oriel_state::MetricMetadata;
 use oriel_store::{Matcher, SeriesEntry};
@@ -117,10 +117,9 @@ pub(crate) async fn change_metadata(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(name): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
-    let change: MetricMetadata = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not metric metadata: {e}")))?;
+    let change: MetricMetadata = read_json(&body)?;
     if let Some(unit) =
         change.unit.as_deref().filter(|u| !u.is_empty() && oriel_state::unit_by_name(u).is_none())
     {

@@ -16,8 +16,8 @@ pub(crate) mod search;
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Editor;
-use axum::extract::{Path, Query, State};
-use bytes::Bytes;
+use crate::extract::{Path, Payload, Query};
+use axum::extract::State;
 use oriel_model::OrgId;
 use oriel_monitor::rule::{Rule, Target};
 use oriel_state::{DocumentKind, NewMonitor};
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// `POST /api/v1/monitor`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let document = form::with_numbers(form::parse(&body)?);
     check(&app, editor.org, &document, None).await?;
     let new = NewMonitor { id: None, body: document, author: editor.name };
@@ -39,7 +39,7 @@ pub(crate) async fn replace(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let id = number(&id)?;
     let kept = app.state.monitor(editor.org, id).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn replace(
 }
 
 /// `POST /api/v1/monitor/validate`.
-pub(crate) async fn validate(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn validate(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let document = form::with_numbers(form::parse(&body)?);
     check(&app, editor.org, &document, None).await?;
     Ok(ok(&json!({})))
@@ -61,7 +61,7 @@ pub(crate) async fn validate_change(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let id = number(&id)?;
     let kept = app.state.monitor(editor.org, id).await?;

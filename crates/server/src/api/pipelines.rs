@@ -4,10 +4,10 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Path, Payload, read_json};
 use crate::processing::{parse, pipeline_of};
 use crate::rows::json::page_row;
-use axum::extract::{Path, State};
-use bytes::Bytes;
+use axum::extract::State;
 use oriel_model::{OrgId, Row, RowBatchBuilder, Signal, TimeRange};
 use oriel_pipeline::{PipelineDefinition, Pipelines};
 use oriel_state::{Document, DocumentKind};
@@ -28,7 +28,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader) -> Answer 
 }
 
 /// `POST /api/v1/logs/config/pipelines`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let body = checked(&body)?;
     let document = app.state.create_document(editor.org, KIND, None, body).await?;
     app.processing.reload(&app.state, editor.org).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn replace(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let body = checked(&body)?;
     let document = app.state.replace_document(editor.org, KIND, &id, body).await?;
@@ -71,9 +71,8 @@ pub(crate) async fn order(State(app): State<Arc<App>>, reader: Reader) -> Answer
 }
 
 /// `PUT /api/v1/logs/config/pipeline-order`.
-pub(crate) async fn reorder(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let order: Order = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"pipeline_ids\":[…]}}: {e}")))?;
+pub(crate) async fn reorder(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let order: Order = read_json(&body)?;
     app.state.order_documents(editor.org, KIND, &order.pipeline_ids).await?;
     app.processing.reload(&app.state, editor.org).await?;
     order_of(&app, editor.org).await
@@ -95,9 +94,8 @@ struct Bench {
 }
 
 /// `POST /api/ui/pipelines/test`: what each processor does to one log.
-pub(crate) async fn test(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
-    let bench: Bench = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"pipeline\":…,\"sample\":…}}: {e}")))?;
+pub(crate) async fn test(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
+    let bench: Bench = read_json(&body)?;
     let definitions = match bench.pipeline.filter(|p| !p.is_null()) {
         Some(pipeline) => {
             // On the bench a pipeline runs whether or not it is switched on.
@@ -138,8 +136,7 @@ fn sample(app: &App, org: OrgId, sample: &Json) -> Answer<Row> {
 
 /// Reads, compiles, and takes out what is ours.
 fn checked(body: &[u8]) -> Answer<Json> {
-    let mut body: Json =
-        serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))?;
+    let mut body: Json = read_json(body)?;
     let definition = PipelineDefinition::from_json(&body)?;
     Pipelines::compile(&[definition], &parse(Signal::Logs))?;
     if let Json::Object(fields) = &mut body {

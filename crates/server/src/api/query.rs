@@ -3,8 +3,9 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Query;
 use crate::query::{failure_of, request, run, unit_of};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use oriel_model::{Frame, FrameSeries, OrgId, TimeRange};
 use oriel_state::Unit;
 use serde::ser::SerializeSeq;

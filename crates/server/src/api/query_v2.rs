@@ -3,10 +3,10 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::{Payload, read_json};
 use crate::query::rows::{self, AskedRows, in_order, signal_of};
 use crate::query::{Column, failure_of, request, run, unit_of};
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::{Frame, OrgId, TimeRange};
 use oriel_query::{Named, Outcome, Reducer, Request};
 use oriel_state::Unit;
@@ -93,7 +93,7 @@ struct Series {
     unit: Option<[Option<Unit>; 2]>,
 }
 
-pub(crate) async fn timeseries(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn timeseries(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let attributes = parse(&body)?;
     let mut outcomes = run(&app, reader.org, wanted(&app, &attributes)?).await?;
     if attributes.formulas.is_empty() {
@@ -117,9 +117,7 @@ pub(crate) async fn timeseries(State(app): State<Arc<App>>, reader: Reader, body
 }
 
 pub(super) fn parse(body: &[u8]) -> Answer<Attributes> {
-    let body: Body = serde_json::from_slice(body).map_err(|e| {
-        Failure::invalid(format!("the body is not a query request: {e}; see data.attributes.queries"))
-    })?;
+    let body: Body = read_json(body)?;
     Ok(body.data.attributes)
 }
 

@@ -4,11 +4,11 @@ use super::row_search::{Bounds, meta, parse, parse_wrapped};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Payload;
 use crate::iso::iso_8601;
 use crate::rows::{filter_or_invalid, ns_range, read_rows};
 use crate::ui::rows::aggregate::compute;
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::{Field, Signal, TimeRange};
 use oriel_query::rows::{AggregateRequest, Aggregated, Compute, Group, GroupBy, RowGrid, Sort, aggregate};
 use serde::Deserialize;
@@ -56,7 +56,7 @@ struct AskedSort {
     order: Option<String>,
 }
 
-pub(crate) async fn logs(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn logs(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let begin = Instant::now();
     let body: Body = parse(&body)?;
     let (names, found, over_time) = run(&app, reader, Signal::Logs, body).await?;
@@ -68,7 +68,7 @@ pub(crate) async fn logs(State(app): State<Arc<App>>, reader: Reader, body: Byte
     Ok(ok(&json!({ "data": { "buckets": buckets }, "meta": meta(begin) })))
 }
 
-pub(crate) async fn spans(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn spans(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let begin = Instant::now();
     let body: Body = parse_wrapped(&body)?;
     let (names, found, over_time) = run(&app, reader, Signal::Spans, body).await?;

@@ -3,9 +3,9 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Path, Payload, read_json};
 use crate::processing::parse;
-use axum::extract::{Path, State};
-use bytes::Bytes;
+use axum::extract::State;
 use oriel_model::{OrgId, Signal};
 use oriel_pipeline::{MetricDefinition, RowMetrics};
 use oriel_state::{Document, DocumentKind};
@@ -36,12 +36,12 @@ pub(crate) async fn list_spans(State(app): State<Arc<App>>, reader: Reader) -> A
 }
 
 /// `POST /api/v2/logs/config/metrics`.
-pub(crate) async fn create_log(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create_log(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     create(&app, editor.org, LOGS, &body).await
 }
 
 /// `POST /api/v2/apm/config/metrics`.
-pub(crate) async fn create_span(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create_span(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     create(&app, editor.org, SPANS, &body).await
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn change_log(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     change(&app, editor.org, LOGS, (&id, &body)).await
 }
@@ -70,7 +70,7 @@ pub(crate) async fn change_span(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     change(&app, editor.org, SPANS, (&id, &body)).await
 }
@@ -138,8 +138,7 @@ async fn delete(app: &App, org: OrgId, kind: Kind, id: &str) -> Answer {
 }
 
 fn read(body: &[u8]) -> Answer<Json> {
-    let posted: Json =
-        serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))?;
+    let posted: Json = read_json(body)?;
     if !posted.get("data").is_some_and(Json::is_object) {
         return Err(Failure::invalid(
             "the body has no \"data\"; post {\"data\":{\"id\":…,\"attributes\":{…}}}",

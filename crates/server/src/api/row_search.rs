@@ -4,10 +4,10 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::{Payload, Query, read_json};
 use crate::rows::{self, id, json as forms, time::parse_time};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
-use bytes::Bytes;
 use oriel_model::Signal;
 use oriel_store::{ListRequest, ListedRow, RowPage};
 use serde::Deserialize;
@@ -82,15 +82,15 @@ pub(crate) async fn get_events(state: State<Arc<App>>, reader: Reader, asked: Qu
     by_url(state, reader, asked, Signal::Events).await
 }
 
-pub(crate) async fn search_logs(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn search_logs(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     search(&app, reader, Signal::Logs, parse(&body)?).await
 }
 
-pub(crate) async fn search_events(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn search_events(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     search(&app, reader, Signal::Events, parse(&body)?).await
 }
 
-pub(crate) async fn search_spans(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn search_spans(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     search(&app, reader, Signal::Spans, parse_wrapped(&body)?).await
 }
 
@@ -99,16 +99,14 @@ pub(super) fn parse<T: Default + for<'de> Deserialize<'de>>(body: &[u8]) -> Answ
     if body.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(body)
-        .map_err(|e| Failure::invalid(format!("the body is not a search request: {e}")))
+    read_json(body)
 }
 
 pub(super) fn parse_wrapped<T: Default + for<'de> Deserialize<'de>>(body: &[u8]) -> Answer<T> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    let wrapped: Wrapped<T> = serde_json::from_slice(body)
-        .map_err(|e| Failure::invalid(format!("the body is not a search request in data.attributes: {e}")))?;
+    let wrapped: Wrapped<T> = read_json(body)?;
     Ok(wrapped.data.attributes)
 }
 

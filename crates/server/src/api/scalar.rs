@@ -5,11 +5,11 @@ use super::query_v2::{Attributes, frames, names, parse, wanted};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Payload;
 use crate::query::rows::in_order;
 use crate::query::{Column, run, unit_of};
 use axum::extract::State;
 use axum::response::Response;
-use bytes::Bytes;
 use oriel_model::Frame;
 use oriel_query::{Expr, Reducer};
 use oriel_state::Unit;
@@ -51,7 +51,7 @@ type Group = Vec<(String, String)>;
 /// Numbers by group, one a query or formula.
 type Numbers = BTreeMap<Group, f64>;
 
-pub(crate) async fn scalar(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn scalar(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let attributes = parse(&body)?;
     let mut request = wanted(&app, &attributes)?;
     let formulas = std::mem::take(&mut request.formulas);

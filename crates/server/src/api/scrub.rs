@@ -1,11 +1,11 @@
 //! `/api/ui/scrub`: rules that take sensitive data out of rows before they are stored, with how often each has matched.
 
-use crate::answer::{Answer, Failure, ok};
+use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Path, Payload, read_json};
 use crate::processing::parse;
-use axum::extract::{Path, State};
-use bytes::Bytes;
+use axum::extract::State;
 use oriel_model::{OrgId, Signal};
 use oriel_pipeline::{PRESETS, ScrubDefinition, Scrubber};
 use oriel_state::{Document, DocumentKind};
@@ -24,7 +24,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader) -> Answer 
 }
 
 /// `POST /api/ui/scrub`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let document = app.state.create_document(editor.org, KIND, None, checked(&body)?).await?;
     app.processing.reload(&app.state, editor.org).await?;
     Ok(ok(&whole(document, &HashMap::new())))
@@ -35,7 +35,7 @@ pub(crate) async fn replace(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let document = app.state.replace_document(editor.org, KIND, &id, checked(&body)?).await?;
     app.processing.reload(&app.state, editor.org).await?;
@@ -54,8 +54,7 @@ fn matches(app: &App, org: OrgId) -> HashMap<String, u64> {
 }
 
 fn checked(body: &[u8]) -> Answer<Json> {
-    let definition: ScrubDefinition =
-        serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the scrub rule: {e}")))?;
+    let definition: ScrubDefinition = read_json(body)?;
     Scrubber::compile(std::slice::from_ref(&definition), &parse(Signal::Logs), None)?;
     let mut body = json!(definition);
     if let Json::Object(fields) = &mut body {

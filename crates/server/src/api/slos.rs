@@ -8,9 +8,9 @@ pub(crate) mod search;
 use crate::answer::{Answer, Failure, json as respond, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
-use axum::extract::{Path, Query, State};
+use crate::extract::{Pairs, Path, Payload, Query, read_json};
+use axum::extract::State;
 use axum::http::StatusCode;
-use bytes::Bytes;
 use oriel_model::OrgId;
 use oriel_monitor::slo::{Slo, merge, validate};
 use oriel_state::{Document, DocumentKind};
@@ -63,7 +63,7 @@ pub(crate) async fn one(app: &App, org: OrgId, id: &str) -> Answer<Kept> {
 }
 
 pub(crate) fn parsed(body: &[u8]) -> Answer<Value> {
-    serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))
+    read_json(body)
 }
 
 /// Monitors that an SLO names must be there.
@@ -88,7 +88,7 @@ fn with_errors(mut answer: Value, errors: Value) -> Value {
 }
 
 /// `POST /api/v1/slo`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let mut body = validate(&parsed(&body)?)?;
     check_monitors(&app, editor.org, &body).await?;
     body["author"] = json!(editor.name);
@@ -154,11 +154,7 @@ impl Listed {
 }
 
 /// `GET /api/v1/slo`.
-pub(crate) async fn list(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    Query(asked): Query<Vec<(String, String)>>,
-) -> Answer {
+pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Pairs(asked): Pairs) -> Answer {
     let asked = Listed::of(asked)?;
     let mut found = all(&app, reader.org).await?;
     found.retain(|k| asked.wants(k));
@@ -196,7 +192,7 @@ pub(crate) async fn replace(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let was = one(&app, editor.org, &id).await?;
     let mut body = merge(&was.document.body, &parsed(&body)?)?;
@@ -235,7 +231,7 @@ pub(crate) async fn delete(
 }
 
 /// `DELETE /api/v1/slo`: several at once.
-pub(crate) async fn delete_several(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn delete_several(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let body = parsed(&body)?;
     let ids = body["ids"].as_array().ok_or_else(|| Failure::invalid("ids is missing: a list of SLOs"))?;
     let (mut deleted, mut errors) = (Vec::new(), Map::new());
@@ -249,9 +245,8 @@ pub(crate) async fn delete_several(State(app): State<Arc<App>>, editor: Editor, 
 }
 
 /// `POST /api/v1/slo/bulk_delete`: time frames of several SLOs; one that has none left is deleted.
-pub(crate) async fn bulk_delete(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let asked: BTreeMap<String, Vec<String>> = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"id\": [\"7d\", …]}}: {e}")))?;
+pub(crate) async fn bulk_delete(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let asked: BTreeMap<String, Vec<String>> = read_json(&body)?;
     let (mut deleted, mut updated, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for (id, frames) in asked {
         match without_frames(&app, editor.org, &id, &frames).await {
@@ -282,11 +277,7 @@ async fn without_frames(app: &App, org: OrgId, id: &str, frames: &[String]) -> A
 }
 
 /// `GET /api/v1/slo/can_delete`.
-pub(crate) async fn can_delete(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    Query(asked): Query<Vec<(String, String)>>,
-) -> Answer {
+pub(crate) async fn can_delete(State(app): State<Arc<App>>, reader: Reader, Pairs(asked): Pairs) -> Answer {
     let (mut fine, mut errors) = (Vec::new(), Map::new());
     let asked = joined(asked);
     for id in asked.get("ids").into_iter().flat_map(|ids| ids.split(',')).map(str::trim) {

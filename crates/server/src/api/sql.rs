@@ -4,13 +4,13 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::{Payload, read_json};
 use crate::query::CancelOnDrop;
 use crate::rows::ns_range;
 use arrow_ipc::writer::StreamWriter;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use oriel_query::{SqlAnswer, SqlLimits};
 use oriel_store::Cancel;
 use serde::Deserialize;
@@ -44,7 +44,7 @@ pub(crate) async fn sql(
     State(app): State<Arc<App>>,
     reader: Reader,
     headers: HeaderMap,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let begin = Instant::now();
     let asked = parse(&headers, &body)?;
@@ -78,11 +78,7 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Answer<Asked> {
             String::from_utf8(body.to_vec()).map_err(|_| Failure::invalid("the statement is not UTF-8"))?;
         return Ok(Asked { query, from_ms: None, to_ms: None, limit: None, format: None });
     }
-    serde_json::from_slice(body).map_err(|e| {
-        Failure::invalid(format!(
-            "the body is not {{\"query\": \"SELECT …\"}}: {e}; plain text goes as text/plain"
-        ))
-    })
+    read_json(body)
 }
 
 fn as_json(answer: &SqlAnswer, begin: Instant) -> Answer {

@@ -5,9 +5,9 @@ pub(crate) mod results;
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader, Sender};
+use crate::extract::{Path, Payload, Query, read_json};
 use crate::iso::iso_8601;
-use axum::extract::{Path, Query, State};
-use bytes::Bytes;
+use axum::extract::State;
 use oriel_model::OrgId;
 use oriel_monitor::rule::Rule;
 use oriel_state::{DEFAULT_ORG, Document, DocumentKind, NewMonitor};
@@ -57,8 +57,7 @@ pub(crate) async fn one(app: &App, org: OrgId, id: &str) -> Answer<Kept> {
 
 /// What the server owns is never believed; what is left out is filled in.
 fn checked(body: &[u8]) -> Answer<Value> {
-    let mut document: Value =
-        serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))?;
+    let mut document: Value = read_json(body)?;
     let Some(fields) = document.as_object_mut() else { return Err(Failure::invalid("a test is an object")) };
     for owned in ["public_id", "monitor_id", "creator", "created_at", "modified_at", "author"] {
         fields.remove(owned);
@@ -129,7 +128,7 @@ fn new_id() -> String {
 }
 
 /// `POST /api/v1/synthetics/tests/api`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let mut document = checked(&body)?;
     monitor_of("new", &document, None)?;
     document["author"] = json!(editor.name);
@@ -161,7 +160,7 @@ pub(crate) async fn replace(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let was = one(&app, editor.org, &id).await?;
     let mut document = checked(&body)?;
@@ -208,11 +207,9 @@ pub(crate) async fn set_status(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
-    let asked: NewStatus = serde_json::from_slice(&body).map_err(|e| {
-        Failure::invalid(format!("the body is not {{\"new_status\": \"live\" or \"paused\"}}: {e}"))
-    })?;
+    let asked: NewStatus = read_json(&body)?;
     let mut document = one(&app, editor.org, &id).await?.document.body;
     document["status"] = json!(asked.new_status);
     synthetics::test(&document).map_err(Failure::invalid_each)?;
@@ -226,9 +223,8 @@ pub(crate) struct Deleted {
 }
 
 /// `POST /api/v1/synthetics/tests/delete`.
-pub(crate) async fn delete(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let asked: Deleted = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"public_ids\": [\"…\"]}}: {e}")))?;
+pub(crate) async fn delete(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let asked: Deleted = read_json(&body)?;
     let mut deleted = Vec::new();
     for id in asked.public_ids {
         let kept = one(&app, editor.org, &id).await?;

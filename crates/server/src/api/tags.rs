@@ -4,10 +4,10 @@
 use crate::answer::{Answer, Failure, json, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
-use axum::extract::{Path, Query, State};
+use crate::extract::{Path, Payload, Query, read_json};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use bytes::Bytes;
 use oriel_model::normalise_tag;
 use oriel_model::{HostTags, OrgId, TimeRange};
 use serde::Deserialize;
@@ -62,7 +62,7 @@ pub(crate) async fn add(
     editor: Editor,
     Path(host): Path<String>,
     Query(of): Query<Source>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let source = of.source.unwrap_or_else(|| BY_PEOPLE.to_owned());
     let mut tags = by_source(&app, editor.org, &host).remove(&source).unwrap_or_default();
@@ -76,7 +76,7 @@ pub(crate) async fn replace(
     editor: Editor,
     Path(host): Path<String>,
     Query(of): Query<Source>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let source = of.source.unwrap_or_else(|| BY_PEOPLE.to_owned());
     set(&app, editor.org, (&host, &source), parse(&body)?).await
@@ -128,8 +128,7 @@ pub(crate) async fn set_tags(
 }
 
 fn parse(body: &[u8]) -> Answer<Vec<String>> {
-    let body: Body = serde_json::from_slice(body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"tags\":[\"key:value\"]}}: {e}")))?;
+    let body: Body = read_json(body)?;
     Ok(body.tags.iter().map(|t| normalise_tag(t).into_owned()).filter(|t| !t.is_empty()).collect())
 }
 

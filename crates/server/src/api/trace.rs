@@ -3,8 +3,9 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Path;
 use crate::rows::{self, json::nested};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use oriel_model::{Core, OrgId, Row, Signal, format_trace_id, parse_trace_id};
 use oriel_query::trace::trace_filter;
 use oriel_store::{ListRequest, NsRange, Order};

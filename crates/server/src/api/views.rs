@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
-use axum::extract::{Path, State};
-use bytes::Bytes;
+use crate::extract::{Path, Payload, read_json};
+use axum::extract::State;
 use oriel_model::Signal;
 use oriel_state::{Document, DocumentKind};
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,8 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader) -> Answer 
 }
 
 /// `POST /api/ui/views`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let view: View = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"name\",\"signal\",\"url\"}}: {e}")))?;
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let view: View = read_json(&body)?;
     let name = view.name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
         return Err(Failure::invalid(format!("a view's name has 1 to {NAME_CHARS_MAX} characters")));

@@ -4,9 +4,9 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
-use axum::extract::{Path, Query, State};
+use crate::extract::{Path, Payload, Query, read_json};
+use axum::extract::State;
 use axum::http::StatusCode;
-use bytes::Bytes;
 use oriel_model::OrgId;
 use oriel_monitor::channel::{ChannelSettings, SendError};
 use oriel_monitor::deliver::{Channel, Found};
@@ -43,7 +43,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader) -> Answer 
 }
 
 /// `POST /api/ui/channels`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let (given, kind) = read(&body)?;
     let settings = ChannelSettings::read(kind, &given.settings, None)?;
     if kind == Kind::Webhook {
@@ -64,7 +64,7 @@ pub(crate) async fn replace(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let (given, kind) = read(&body)?;
     if let Some(name) = id.strip_prefix(WEBHOOK_PREFIX) {
@@ -163,8 +163,7 @@ pub(crate) async fn handles(
 }
 
 fn read(body: &[u8]) -> Answer<(Given, Kind)> {
-    let mut given: Given = serde_json::from_slice(body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"name\",\"kind\",\"settings\"}}: {e}")))?;
+    let mut given: Given = read_json(body)?;
     given.name = given.name.trim().to_owned();
     let kind = Kind::parse(&given.kind)
         .ok_or_else(|| Failure::invalid(format!("kind: {:?} is not a kind of channel", given.kind)))?;

@@ -3,7 +3,8 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
-use axum::extract::{Path, Query, State};
+use crate::extract::{Path, Query};
+use axum::extract::State;
 use oriel_model::{OrgId, TimeRange};
 use oriel_monitor::content::{Content, Sample};
 use oriel_state::{Delivery, DeliveryQuery};

@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
-use axum::extract::{Path, State};
-use bytes::Bytes;
+use crate::extract::{Path, Payload, read_json};
+use axum::extract::State;
 use oriel_state::KeyKind;
 use serde::Deserialize;
 use serde_json::json;
@@ -25,10 +25,8 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader) -> Answer 
 }
 
 /// `POST /api/ui/keys`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let new: New = serde_json::from_slice(&body).map_err(|e| {
-        Failure::invalid(format!("the body is not {{\"name\",\"kind\":\"api\"|\"app\"}}: {e}"))
-    })?;
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let new: New = read_json(&body)?;
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS {
         return Err(Failure::invalid(format!("a key's name has 1 to {NAME_CHARS} characters")));

@@ -4,12 +4,12 @@ use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::assets;
 use crate::auth::{Person, check_csrf, cookie};
+use crate::extract::{Payload, Query, read_json};
 use crate::listen::Peer;
 use crate::ui::me::is_first_run;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -25,11 +25,10 @@ pub(crate) async fn login(
     State(app): State<Arc<App>>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     refuse_other_sites(&headers)?;
-    let form: Form = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"user\",\"password\"}}: {e}")))?;
+    let form: Form = read_json(&body)?;
     let address = peer.map_or_else(String::new, |Extension(Peer(p))| p.ip().to_string());
     let who = [format!("address {address}"), format!("user {}", form.user)];
     let who: Vec<&str> = who.iter().map(String::as_str).collect();

@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Payload, read_json};
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_monitor::channel::MailSettings;
 use oriel_monitor::deliver::MAIL_SETTING;
 use serde::Deserialize;
@@ -18,9 +18,8 @@ pub(crate) async fn read(State(app): State<Arc<App>>, reader: Reader) -> Answer 
 }
 
 /// `PUT /api/ui/mail`.
-pub(crate) async fn change(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let given: Value =
-        serde_json::from_slice(&body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))?;
+pub(crate) async fn change(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let given: Value = read_json(&body)?;
     let directory = app.notifier.directory(editor.org).await?;
     let settings = MailSettings::read(&given, directory.mail())?;
     let text = serde_json::to_string(&settings).map_err(|e| Failure::invalid(e.to_string()))?;
@@ -36,9 +35,8 @@ struct To {
 }
 
 /// `POST /api/ui/mail/test`.
-pub(crate) async fn test(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let given: To = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not {{\"to\"}}: {e}")))?;
+pub(crate) async fn test(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let given: To = read_json(&body)?;
     let directory = app.notifier.directory(editor.org).await?;
     let found = directory.resolve(&format!("@{}", given.to.trim().trim_start_matches('@')));
     super::channels::outcome(&app, editor.org, "mail", found).await

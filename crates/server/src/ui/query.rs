@@ -4,10 +4,10 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::{Payload, read_json};
 use crate::query::rows::{self, AskedRows, in_order, signal_of};
 use crate::query::{Column, request, run, unit_of};
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::{Band, BandSide, Frame, FrameSeries, OrgId, TimeRange};
 use oriel_query::{Display, Named, Outcome, Reducer, Request, Variable};
 use serde::{Deserialize, Serialize};
@@ -124,10 +124,9 @@ struct Stats {
     last: f64,
 }
 
-pub(crate) async fn query(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn query(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let begin = Instant::now();
-    let asked: Asked = serde_json::from_slice(&body)
-        .map_err(|e| Failure::invalid(format!("the body is not a query of the pages: {e}")))?;
+    let asked: Asked = read_json(&body)?;
     let names: Vec<String> = asked.queries.iter().map(|q| q.name.clone()).collect();
     let has_formulas = !asked.formulas.is_empty();
     let (request, mut outcomes) = wanted(&app, asked)?;

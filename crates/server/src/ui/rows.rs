@@ -10,6 +10,7 @@ pub(crate) mod shapes;
 pub(crate) mod tail;
 
 use crate::answer::{Answer, Failure, ok};
+use crate::extract::read_json;
 use crate::rows;
 use axum::response::Response;
 use oriel_model::{Filter, Signal};
@@ -59,6 +60,5 @@ impl Scope {
 
 /// A body of the pages.
 pub(crate) fn parse<T: for<'de> Deserialize<'de>>(body: &[u8]) -> Answer<T> {
-    serde_json::from_slice(body)
-        .map_err(|e| Failure::invalid(format!("the body is not what this call takes: {e}")))
+    read_json(body)
 }

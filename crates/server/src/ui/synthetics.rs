@@ -5,7 +5,8 @@ use crate::api::synthetics::results::{TestRun, of_day, uptime};
 use crate::api::synthetics::{Kept, all, one};
 use crate::app::App;
 use crate::auth::Reader;
-use axum::extract::{Path, State};
+use crate::extract::Path;
+use axum::extract::State;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -4,8 +4,9 @@ use crate::answer::{Answer, Failure, ok};
 use crate::api::trace::parse_id;
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::{Path, Query};
 use crate::rows::{self, json::page_row};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use oriel_model::{
     Core, Field, Filter, OrgId, Row, Signal, Test, Value, format_span_id, format_trace_id, parse_trace_id,
 };

@@ -4,10 +4,10 @@ use super::{Kept, all, cancel_one, is_true, listed, replace, store};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
-use axum::extract::{Path, Query, State};
+use crate::extract::{Path, Payload, Query, read_json};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use bytes::Bytes;
 use oriel_model::OrgId;
 use oriel_monitor::downtime::{Phase, legacy, legacy_id, merge, of_legacy, phase, validate};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 fn sent(body: &[u8]) -> Answer<Value> {
-    serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))
+    read_json(body)
 }
 
 fn shown(app: &App, kept: &Kept) -> Value {
@@ -28,7 +28,7 @@ async fn find(app: &App, org: OrgId, id: i64) -> Answer<Kept> {
 }
 
 /// `POST /api/v1/downtime`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let now = app.now_ms();
     let body = validate(&of_legacy(&sent(&body)?, None, now)?, now)?;
     let kept = store(&app, &editor, body).await?;
@@ -76,7 +76,7 @@ pub(crate) async fn change(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let was = find(&app, editor.org, id).await?;
     let now = app.now_ms();
@@ -94,7 +94,7 @@ pub(crate) async fn cancel(State(app): State<Arc<App>>, editor: Editor, Path(id)
 }
 
 /// `POST /api/v1/downtime/cancel/by_scope`.
-pub(crate) async fn cancel_by_scope(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn cancel_by_scope(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let asked = sent(&body)?;
     let scope = match &asked["scope"] {
         Value::String(text) => text.clone(),

@@ -1,13 +1,13 @@
 //! What the page of downtimes shows: each with its next times and the monitors that it silences, and a preview of a draft.
 
 use super::{Kept, is_true, listed};
-use crate::answer::{Answer, Failure, ok};
+use crate::answer::{Answer, ok};
 use crate::api::monitors::catalog::Entry;
 use crate::api::monitors::live;
 use crate::app::App;
 use crate::auth::Reader;
-use axum::extract::{Query, State};
-use bytes::Bytes;
+use crate::extract::{Payload, Query, read_json};
+use axum::extract::State;
 use oriel_model::{OrgId, TimeMs};
 use oriel_monitor::downtime::{
     Downtime, Phase, Schedule, Span, Subject, covers, next_windows, phase, validate,
@@ -90,9 +90,8 @@ fn covered<'a>(
 }
 
 /// `POST /api/ui/downtimes/preview`: the next times of a draft, and whom it would silence.
-pub(crate) async fn preview(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
-    let body: Value =
-        serde_json::from_slice(&body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))?;
+pub(crate) async fn preview(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
+    let body: Value = read_json(&body)?;
     let now = app.now_ms();
     let draft = Downtime::read("draft", &validate(&body["downtime"], now)?)?;
     let entries = app.monitor_catalog.entries(&app, reader.org).await?;

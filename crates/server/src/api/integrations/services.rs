@@ -5,11 +5,11 @@ use super::webhooks::{object, text};
 use crate::answer::{Answer, Failure, json, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Path, Payload};
 use crate::ui::channels::{check_name, document_body, refuse_taken};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use bytes::Bytes;
 use oriel_model::OrgId;
 use oriel_monitor::channel::ChannelSettings;
 use oriel_monitor::deliver::Channel;
@@ -61,7 +61,7 @@ async fn delete(app: &App, org: OrgId, kind: Kind, name: &str) -> Answer {
 }
 
 /// `POST /api/v1/integration/pagerduty/configuration/services`.
-pub(crate) async fn create_pagerduty(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create_pagerduty(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let given = object(&body)?;
     let name = text(&given, "service_name")?;
     let settings = value!({ "routing_key": text(&given, "service_key")? });
@@ -82,7 +82,7 @@ pub(crate) async fn change_pagerduty(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(name): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let given = object(&body)?;
     let old = find(&app, editor.org, Kind::PagerDuty, &name).await?;
@@ -109,7 +109,7 @@ pub(crate) async fn opsgenie(State(app): State<Arc<App>>, reader: Reader, Path(i
     Ok(ok(&value!({ "data": of_opsgenie(&find(&app, reader.org, Kind::Opsgenie, &id).await?) })))
 }
 
-pub(crate) async fn create_opsgenie(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create_opsgenie(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let given = attributes(&body)?;
     let name = text(&given, "name")?;
     let made = create(&app, editor.org, Kind::Opsgenie, &name, opsgenie_settings(&given)).await?;
@@ -120,7 +120,7 @@ pub(crate) async fn change_opsgenie(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let given = attributes(&body)?;
     let old = find(&app, editor.org, Kind::Opsgenie, &id).await?;

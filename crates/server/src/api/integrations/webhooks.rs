@@ -4,10 +4,10 @@
 use crate::answer::{Answer, Failure, json, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::{Path, Payload, read_json};
 use crate::ui::channels::check_name;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use bytes::Bytes;
 use oriel_monitor::channel::ChannelSettings;
 use oriel_monitor::handle::Kind;
 use oriel_state::{Document, DocumentKind};
@@ -25,7 +25,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader) -> Answer 
     Ok(ok(&all.iter().map(whole).collect::<Vec<_>>()))
 }
 
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let given = object(&body)?;
     let name = text(&given, "name")?;
     let body = checked(given, None)?;
@@ -43,7 +43,7 @@ pub(crate) async fn change(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(name): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let old = app.state.document(editor.org, WEBHOOK, &name).await?;
     let body = checked(object(&body)?, Some(&old))?;
@@ -95,7 +95,7 @@ fn whole(document: &Document) -> Value {
     body
 }
 
-pub(crate) async fn create_variable(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create_variable(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let given = object(&body)?;
     let name = text(&given, "name")?;
     let body = checked_variable(&name, given, None)?;
@@ -115,7 +115,7 @@ pub(crate) async fn change_variable(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(name): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let old = app.state.document(editor.org, VARIABLE, &name).await?;
     let given = object(&body)?;
@@ -174,7 +174,7 @@ fn whole_variable(document: &Document) -> Value {
 }
 
 pub(super) fn object(body: &[u8]) -> Answer<Map<String, Value>> {
-    serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not a JSON object: {e}")))
+    read_json(body)
 }
 
 pub(super) fn text(given: &Map<String, Value>, name: &str) -> Answer<String> {

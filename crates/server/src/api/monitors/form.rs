@@ -3,6 +3,7 @@
 use super::catalog::Entry;
 use super::live::{Group, Live};
 use crate::answer::{Answer, Failure};
+use crate::extract::read_json;
 use crate::iso::iso_8601;
 use oriel_model::OrgId;
 use oriel_monitor::status::Status;
@@ -36,8 +37,7 @@ const THRESHOLDS: [&str; 6] =
 
 /// A posted document.
 pub(crate) fn parse(body: &[u8]) -> Answer<Value> {
-    let document: Value =
-        serde_json::from_slice(body).map_err(|e| Failure::invalid(format!("the body is not JSON: {e}")))?;
+    let document: Value = read_json(body)?;
     if !document.is_object() {
         return Err(Failure::invalid("a monitor is a JSON object; post the exported document"));
     }

@@ -6,8 +6,8 @@ use crate::answer::{Answer, Failure, ok};
 use crate::api::downtimes::{self, Kept};
 use crate::app::App;
 use crate::auth::Editor;
-use axum::extract::{Path, State};
-use bytes::Bytes;
+use crate::extract::{Path, Payload, read_json};
+use axum::extract::State;
 use oriel_model::{OrgId, TimeMs};
 use oriel_monitor::downtime::{Downtime, Identifier, Phase, Schedule, Scope, legacy_id, one_time, phase};
 use serde::Deserialize;
@@ -34,8 +34,7 @@ impl Asked {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
-        serde_json::from_slice(body)
-            .map_err(|e| Failure::invalid(format!("the body is not {{\"scope\": …, \"end\": seconds}}: {e}")))
+        read_json(body)
     }
 
     fn end_ms(&self, now: TimeMs) -> Answer<Option<TimeMs>> {
@@ -69,7 +68,7 @@ pub(crate) async fn mute(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let id = super::number(&id)?;
     app.state.monitor(editor.org, id).await?;
@@ -101,7 +100,7 @@ pub(crate) async fn unmute(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let id = super::number(&id)?;
     let asked = Asked::parse(&body)?;

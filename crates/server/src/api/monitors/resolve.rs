@@ -1,10 +1,10 @@
 //! `POST /api/v1/monitor/bulk_resolve`: groups that somebody looked at become OK until the next evaluation says otherwise.
 
-use crate::answer::{Answer, Failure, ok};
+use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::Editor;
+use crate::extract::{Payload, read_json};
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::OrgId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,10 +20,8 @@ struct Asked {
     resolve: Vec<BTreeMap<String, String>>,
 }
 
-pub(crate) async fn bulk(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let asked: Asked = serde_json::from_slice(&body).map_err(|e| {
-        Failure::invalid(format!("the body is not {{\"resolve\": [{{\"<id>\": \"<group>\"}}]}}: {e}"))
-    })?;
+pub(crate) async fn bulk(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let asked: Asked = read_json(&body)?;
     let mut resolved = Vec::<Value>::new();
     for (id, group) in asked.resolve.iter().flatten() {
         let group = (group != ALL_GROUPS).then_some(group.as_str());

@@ -4,10 +4,10 @@ use super::{one, parsed};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
-use axum::extract::{Path, Query, State};
+use crate::extract::{Path, Payload, Query};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use bytes::Bytes;
 use oriel_model::OrgId;
 use oriel_monitor::slo::merge_correction;
 use oriel_state::{Document, DocumentKind};
@@ -48,7 +48,7 @@ fn sent(body: &[u8]) -> Answer<Value> {
 }
 
 /// `POST /api/v1/slo/correction`.
-pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let mut body = merge_correction(&Value::Null, &sent(&body)?)?;
     one(&app, editor.org, body["slo_id"].as_str().unwrap_or_default()).await?;
     body["author"] = json!(editor.name);
@@ -92,7 +92,7 @@ pub(crate) async fn update(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Payload,
 ) -> Answer {
     let was = app.state.document(editor.org, DocumentKind::SloCorrection, &id).await?;
     let body = merge_correction(&was.body, &sent(&body)?)?;

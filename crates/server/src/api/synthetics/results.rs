@@ -6,8 +6,8 @@ use super::one;
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
-use axum::extract::{Path, Query, State};
-use bytes::Bytes;
+use crate::extract::{Path, Payload, Query, read_json};
+use axum::extract::State;
 use oriel_model::{CheckStatus, OrgId, ServiceCheck, TimeMs, TimeRange};
 use parking_lot::Mutex;
 use serde::Deserialize;
@@ -203,12 +203,8 @@ pub(crate) struct Uptimes {
 }
 
 /// `POST /api/v1/synthetics/tests/uptimes`: over at most a day up to now, for which runs are at hand; longer ranges are read.
-pub(crate) async fn uptimes(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
-    let asked: Uptimes = serde_json::from_slice(&body).map_err(|e| {
-        Failure::invalid(format!(
-            "the body is not {{\"public_ids\": […], \"from_ts\": s, \"to_ts\": s}}: {e}"
-        ))
-    })?;
+pub(crate) async fn uptimes(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
+    let asked: Uptimes = read_json(&body)?;
     let range = TimeRange::new(asked.from_ts.saturating_mul(1_000), asked.to_ts.saturating_mul(1_000));
     if range.is_empty() || range.len_ms() > 31 * DAY_MS {
         return Err(Failure::invalid("from_ts and to_ts are seconds since the epoch, at most 31 days apart"));

@@ -4,8 +4,8 @@ use crate::answer::{Answer, Failure, ok};
 use crate::api::monitors::{delete_one, mute, resolve};
 use crate::app::App;
 use crate::auth::Editor;
+use crate::extract::{Payload, read_json};
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::TimeMs;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,10 +31,8 @@ enum Action {
     Resolve,
 }
 
-pub(crate) async fn bulk(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
-    let asked: Asked = serde_json::from_slice(&body).map_err(|e| {
-        Failure::invalid(format!("the body is not {{\"ids\": […], \"action\": \"mute\"}}: {e}"))
-    })?;
+pub(crate) async fn bulk(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
+    let asked: Asked = read_json(&body)?;
     if asked.ids.len() > IDS_MAX {
         let n = asked.ids.len();
         return Err(Failure::invalid(format!("ids: {n} monitors at once; at most {IDS_MAX} are changed")));

@@ -3,13 +3,13 @@
 
 use super::graph::{Drawing, range};
 use super::parsed::parsed;
-use crate::answer::{Answer, Failure, ok};
+use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::{Payload, read_json};
 use crate::monitoring::measuring;
 use crate::ui::query::drawn_results;
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::TimeMs;
 use oriel_monitor::replay::Replay;
 use oriel_monitor::schedule::Cadence;
@@ -32,13 +32,11 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn read(body: &[u8]) -> Answer<Self> {
-        serde_json::from_slice(body).map_err(|e| {
-            Failure::invalid(format!("the body is not {{\"monitor\":…, \"from_ms\":…, \"to_ms\":…}}: {e}"))
-        })
+        read_json(body)
     }
 }
 
-pub(crate) async fn preview(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn preview(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let draft = Draft::read(&body)?;
     let range = range(draft.from_ms, draft.to_ms)?;
     let rule = match Rule::parse(&draft.monitor) {

@@ -5,11 +5,11 @@ use super::preview::Draft;
 use crate::answer::{Answer, Failure};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Payload;
 use crate::query::CancelOnDrop;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use oriel_model::{OrgId, TimeRange};
 use oriel_monitor::replay::{Replay, Replayed, Tried, suggestions};
@@ -30,7 +30,7 @@ const TOLD: Duration = Duration::from_millis(100);
 /// Messages that may wait for a slow reader; progress is left out then.
 const WAITING: usize = 8;
 
-pub(crate) async fn try_past(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer<Response> {
+pub(crate) async fn try_past(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer<Response> {
     let draft = Draft::read(&body)?;
     let range = super::graph::range(draft.from_ms, draft.to_ms.min(app.now_ms()))?;
     let rule = Rule::parse(&draft.monitor)?;

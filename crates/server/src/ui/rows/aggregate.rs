@@ -4,11 +4,11 @@ use super::{Scope, Wanted, parse};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Payload;
 use crate::query::Column;
 use crate::rows::read_rows;
 use axum::extract::State;
 use axum::response::Response;
-use bytes::Bytes;
 use oriel_model::{Field, Signal, TimeRange};
 use oriel_query::rows::{
     AggregateRequest, Aggregated, Aggregation, Compute, GroupBy, RowGrid, Sort, aggregate,
@@ -61,7 +61,7 @@ struct AskedSort {
     order: Option<String>,
 }
 
-pub(crate) async fn aggregated(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn aggregated(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let begin = Instant::now();
     let asked: Asked = parse(&body)?;
     let wanted = match asked.scope.wanted()? {

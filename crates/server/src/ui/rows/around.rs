@@ -4,9 +4,9 @@ use super::parse;
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Payload;
 use crate::rows::{self, id, json::page_row};
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::{Core, Field, Filter, Row, Signal, Test};
 use oriel_store::{ListRequest, ListedRow, NsRange, Order, RowId};
 use serde::Deserialize;
@@ -26,7 +26,7 @@ struct Asked {
     limit: Option<usize>,
 }
 
-pub(crate) async fn around(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn around(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let asked: Asked = parse(&body)?;
     let of = (reader.org, asked.signal);
     let at = id::parse_id(&asked.id)?;

@@ -4,9 +4,9 @@ use super::{Scope, parse};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
+use crate::extract::Payload;
 use crate::rows;
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::{OrgId, Signal};
 use oriel_store::{RetentionRule, TailSampling};
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ struct Asked {
 }
 
 /// `POST /api/ui/delete`.
-pub(crate) async fn delete(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn delete(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let asked: Asked = parse(&body)?;
     let wanted = match asked.scope.wanted()? {
         Ok(wanted) => wanted,
@@ -82,7 +82,7 @@ pub(crate) async fn retention(State(app): State<Arc<App>>, reader: Reader) -> An
 }
 
 /// `PUT /api/ui/retention`.
-pub(crate) async fn change_retention(State(app): State<Arc<App>>, editor: Editor, body: Bytes) -> Answer {
+pub(crate) async fn change_retention(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
     let asked: Retention = parse(&body)?;
     if asked.rules.len() > RULES_MAX {
         return Err(Failure::invalid(format!(

@@ -4,15 +4,15 @@ use super::{Scope, parse};
 use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Payload;
 use crate::rows::json::page_row;
 use crate::rows::read_rows;
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_query::rows::{Part, PatternGroup, RowsOf, patterns as mine};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(crate) async fn patterns(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn patterns(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let scope: Scope = parse(&body)?;
     let wanted = match scope.wanted()? {
         Ok(wanted) => wanted,

@@ -4,9 +4,9 @@ use super::{Scope, parse};
 use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Payload;
 use crate::rows::{self, id, json::page_row};
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_store::ListRequest;
 use serde::Deserialize;
 use serde_json::json;
@@ -26,7 +26,7 @@ struct Asked {
     sort: Option<String>,
 }
 
-pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn search(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let begin = Instant::now();
     let asked: Asked = parse(&body)?;
     let wanted = match asked.scope.wanted()? {

@@ -5,10 +5,10 @@ use super::{Scope, Wanted, parse};
 use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Payload;
 use crate::query::Column;
 use crate::rows::{self, read_rows};
 use axum::extract::State;
-use bytes::Bytes;
 use oriel_model::{Field, Filter, TimeRange};
 use oriel_query::rows::{
     Facet, FacetsRequest, HistogramRequest, RowGrid, RowsOf, Selection, compare, facets, heatmap, histogram,
@@ -41,7 +41,7 @@ struct AskedHistogram {
 }
 
 /// `POST /api/ui/rows/histogram`.
-pub(crate) async fn over_time(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn over_time(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let begin = Instant::now();
     let asked: AskedHistogram = parse(&body)?;
     let wanted = match asked.scope.wanted()? {
@@ -78,7 +78,7 @@ struct AskedFacets {
 }
 
 /// `POST /api/ui/rows/facets`.
-pub(crate) async fn values(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn values(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let asked: AskedFacets = parse(&body)?;
     let wanted = match asked.scope.wanted()? {
         Ok(wanted) => wanted,
@@ -113,7 +113,7 @@ fn facet(facet: &Facet) -> Value {
 }
 
 /// `POST /api/ui/rows/heatmap`.
-pub(crate) async fn durations(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn durations(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let scope: Scope = parse(&body)?;
     let wanted = match scope.wanted()? {
         Ok(wanted) => wanted,
@@ -153,7 +153,7 @@ struct AskedSelection {
 }
 
 /// `POST /api/ui/rows/compare`.
-pub(crate) async fn differences(State(app): State<Arc<App>>, reader: Reader, body: Bytes) -> Answer {
+pub(crate) async fn differences(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     let asked: AskedCompare = parse(&body)?;
     let wanted = match asked.scope.wanted()? {
         Ok(wanted) => wanted,

@@ -4,8 +4,9 @@
 use crate::answer::{Answer, Failure};
 use crate::app::App;
 use crate::auth::Reader;
+use crate::extract::Query;
 use crate::rows::{self, json::page_row};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, Stream};
