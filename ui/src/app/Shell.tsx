@@ -83,9 +83,9 @@ function Frame({ me }: { me: Me }) {
           <Logo />
           <span className="side-label">Oriel</span>
         </NavLink>
-        <button type="button" className="side-search" onClick={() => setPalette(true)} aria-label="Search (Ctrl K)">
+        <button type="button" className="side-search" onClick={() => setPalette(true)} aria-label="Search Ctrl K">
           <Icon name="search" />
-          <span className="side-label grow">Search</span>
+          <span className="side-label grow">Search</span>{" "}
           <kbd className="side-label">Ctrl K</kbd>
         </button>
         {NAV.map(({ to, label, icon, keys }) => (
@@ -151,9 +151,9 @@ function Account({ me }: { me: Me }) {
     <Menu
       align="start"
       trigger={
-        <button type="button" className="side-link account" aria-label={`${me.user.name}: theme and log out`}>
+        <button type="button" className="side-link account" aria-label={`${me.user.name} ${me.version}: theme and log out`}>
           <Icon name={theme === "dark" ? "moon" : "sun"} />
-          <span className="side-label grow cut">{me.user.name}</span>
+          <span className="side-label grow cut">{me.user.name}</span>{" "}
           <span className="side-label dim">{me.version}</span>
         </button>
       }

@@ -16,14 +16,16 @@ const NAMED_MAX = 3;
 
 export function DowntimeTable({ rows, names, nowMs, onEdit, onCancel }: Props) {
   return (
-    <table className="table plain config-table" aria-label="Downtimes">
+    <table className="table plain config-table stacks" aria-label="Downtimes">
       <thead>
         <tr>
           <th scope="col">Silences</th>
           <th scope="col">Groups</th>
           <th scope="col">When</th>
           <th scope="col">Message</th>
-          <th scope="col" aria-label="Actions" />
+          <th scope="col">
+            <span className="only-read">Actions</span>
+          </th>
         </tr>
       </thead>
       <tbody>

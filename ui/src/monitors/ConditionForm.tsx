@@ -142,7 +142,7 @@ const TITLES: Record<ThresholdName, string> = {
   critical: "Alert",
   warning: "Warn",
   critical_recovery: "Alert is over",
-  warning_recovery: "Warning is over",
+  warning_recovery: "Warn is over",
 };
 
 function Row({ name, editor, comparator }: { name: ThresholdName; editor: Editor; comparator: string }) {

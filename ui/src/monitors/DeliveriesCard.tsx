@@ -29,7 +29,7 @@ export function DeliveriesCard({ id, onNotice }: Props) {
       )}
       {answer.data && all.length === 0 && <p className="dim">Nobody was told of anything in this range.</p>}
       {all.length > 0 && (
-        <table className="table plain deliveries">
+        <table className="table plain stacks deliveries">
           <thead>
             <tr>
               <th>When</th>

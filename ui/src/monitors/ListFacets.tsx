@@ -70,7 +70,7 @@ function Facet({ title, field, values, query, onQuery }: FacetProps) {
   if (values.length === 0) return null;
   return (
     <section className="facet-group" aria-label={title}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul className="facet-body">
         {values.map(({ value, label, count, tone }) => {
           const only = included.length === 1 && has(included, value);

@@ -25,14 +25,7 @@ export function MessagePane({ answer, transition, onTransition }: Props) {
     <div className="message-pane">
       <div className="segments" role="tablist" aria-label="On which change">
         {TRANSITIONS.map(([id, label]) => (
-          <button
-            key={id}
-            type="button"
-            role="tab"
-            aria-selected={transition === id}
-            aria-pressed={transition === id}
-            onClick={() => onTransition(id)}
-          >
+          <button key={id} type="button" role="tab" aria-selected={transition === id} onClick={() => onTransition(id)}>
             {label}
           </button>
         ))}

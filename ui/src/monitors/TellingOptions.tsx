@@ -111,7 +111,7 @@ function NotifyBy({ options, groupBy, set }: Pick<OptionsProps, "options" | "set
         <button type="button" aria-pressed={by === "groups"} onClick={() => to("groups")}>
           group
         </button>
-        {keys.length > 1 &&
+        {(keys.length > 1 || chosen.length > 0) &&
           keys.map((key) => (
             <button
               key={key}
@@ -124,7 +124,7 @@ function NotifyBy({ options, groupBy, set }: Pick<OptionsProps, "options" | "set
             </button>
           ))}
         <button type="button" aria-pressed={by === "all"} onClick={() => to("all")}>
-          one for all
+          monitor
         </button>
       </span>
     </div>

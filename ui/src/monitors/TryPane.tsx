@@ -129,7 +129,9 @@ function Result({ result, span, onApply }: { result: TryResult; span: Span; onAp
               <th className="num">Warn</th>
               <th className="num">Alerts</th>
               <th className="num">In alert</th>
-              <th />
+              <th>
+                <span className="only-read">Actions</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -54,7 +54,7 @@ export function Deliveries() {
           </Empty>
         )}
         {rows.length > 0 && (
-          <table className="table plain config-table deliveries" aria-label="Deliveries">
+          <table className="table plain config-table stacks deliveries" aria-label="Deliveries">
             <thead>
               <tr>
                 <th scope="col">State</th>
@@ -66,7 +66,9 @@ export function Deliveries() {
                 <th scope="col" className="num">
                   When
                 </th>
-                <th scope="col" aria-label="Actions" />
+                <th scope="col">
+                  <span className="only-read">Actions</span>
+                </th>
               </tr>
             </thead>
             <tbody>

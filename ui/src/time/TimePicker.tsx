@@ -36,15 +36,18 @@ export function TimePicker() {
     "-": () => scale(2),
     "+": () => scale(0.5),
   });
+  const shown = live ? (presetLabel(range) ?? `Past ${spanText(range.spanMs)}`) : rangeText(span.fromMs, span.toMs);
   return (
     <div className="time" role="group" aria-label="Time range">
       <IconButton icon="back" label="Earlier" shortcut="[" onClick={() => shift(-1)} />
       <Popover.Root open={open} onOpenChange={setOpen}>
-        <Popover.Trigger className="button time-button" aria-label="Time range" title="Time range (t)">
-          <span className="time-badge">{spanText(niceSpan(length))}</span>
-          <span>
-            {live ? (presetLabel(range) ?? `Past ${spanText(range.spanMs)}`) : rangeText(span.fromMs, span.toMs)}
-          </span>
+        <Popover.Trigger
+          className="button time-button"
+          aria-label={`Time range: ${spanText(niceSpan(length))} ${shown}`}
+          title="Time range (t)"
+        >
+          <span className="time-badge">{spanText(niceSpan(length))}</span>{" "}
+          <span className="cut">{shown}</span>
           <Icon name="down" size={12} />
         </Popover.Trigger>
         <Popover.Portal>

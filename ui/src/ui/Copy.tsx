@@ -6,7 +6,10 @@ import { Icon } from "./Icon";
 export function CopyLine({ text, label }: { text: string; label?: string }) {
   return (
     <div className="copy-line">
-      <pre className="grow">{text}</pre>
+      {/* A long line scrolls: arrow keys reach its end. */}
+      <pre className="grow" tabIndex={0}>
+        {text}
+      </pre>
       <CopyButton text={text} label={label ?? "Copy"} />
     </div>
   );

@@ -53,7 +53,7 @@ export function Failed({ error, retry, what }: { error: unknown; retry?: () => v
 
 export function SkeletonRows({ rows = 8 }: { rows?: number }) {
   return (
-    <div className="skeleton-rows" aria-busy="true" aria-label="Loading">
+    <div className="skeleton-rows" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: rows }, (_, index) => (
         <div key={index} className="skeleton" style={{ width: `${88 - ((index * 23) % 40)}%` }} />
       ))}
@@ -63,7 +63,7 @@ export function SkeletonRows({ rows = 8 }: { rows?: number }) {
 
 export function SkeletonChart() {
   return (
-    <div className="skeleton-chart" aria-busy="true" aria-label="Loading">
+    <div className="skeleton-chart" role="status" aria-busy="true" aria-label="Loading">
       <div className="skeleton" />
     </div>
   );
