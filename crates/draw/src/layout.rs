@@ -34,7 +34,8 @@ impl<'a> Layout<'a> {
             range: shown_range(drawing),
             left: (widest + 18.0).min(WIDTH / 4.0),
             right: WIDTH - 14.0,
-            top: 38.0,
+            // The subtitle has a line of its own.
+            top: if drawing.subtitle.is_empty() { 38.0 } else { 52.0 },
             bottom: HEIGHT - 22.0 - legend.height(),
         }
     }

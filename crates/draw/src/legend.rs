@@ -86,9 +86,12 @@ impl Legend {
     }
 }
 
-/// A series' colour. Around a focus, or beside an outlier, the others are grey.
+/// A series' colour. Outliers have that of alerts; around a focus, or beside an outlier, the others are grey.
 pub(crate) fn colour(drawing: &Drawing<'_>, ink: &'static Ink, i: usize) -> &'static str {
     let series = &drawing.frame.series;
+    if series[i].outlier == Some(true) {
+        return ink.critical;
+    }
     let backs_off = match drawing.focus {
         Some(focus) if focus < series.len() => focus != i,
         _ => series[i].outlier == Some(false) && series.iter().any(|s| s.outlier == Some(true)),

@@ -14,12 +14,14 @@ mod number;
 mod paint;
 mod path;
 mod pixels;
+mod states;
 mod text;
 mod theme;
 
 pub use number::{Unit, value_text};
 pub use paint::svg;
-pub use pixels::png;
+pub use pixels::{png, states_png};
+pub use states::{State, StateBand, States, states_svg};
 pub use theme::Theme;
 
 use oriel_model::{Frame, TimeMs, TimeRange};
@@ -33,6 +35,8 @@ pub const HEIGHT: f64 = 240.0;
 pub struct Drawing<'a> {
     pub frame: &'a Frame,
     pub title: &'a str,
+    /// What the values are, where the title does not say it.
+    pub subtitle: &'a str,
     pub shape: Shape,
     pub unit: Option<Unit>,
     /// Lines across, and the side beyond them shaded.
@@ -89,6 +93,7 @@ impl<'a> Drawing<'a> {
         Self {
             frame,
             title,
+            subtitle: "",
             shape: Shape::Lines,
             unit: None,
             thresholds: Vec::new(),

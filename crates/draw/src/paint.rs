@@ -19,13 +19,8 @@ pub fn svg(drawing: &Drawing<'_>) -> String {
     let layout = Layout::new(drawing, &legend);
     let zone = Zone::new(drawing.time_zone);
     let mut out = String::with_capacity(16 << 10);
-    let _ = write!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
-         font-family=\"Ubuntu, Ubuntu Light, Inter, Helvetica, Arial, sans-serif\" role=\"img\">"
-    );
-    let _ = write!(out, "<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"{}\"/>", ink.panel);
-    header(&mut out, drawing, &zone.range(layout.range), ink);
+    opened(&mut out, ink);
+    header(&mut out, (drawing.title, drawing.subtitle), &zone.range(layout.range), ink);
     grid(&mut out, &layout, &zone, ink);
     marks::behind(&mut out, drawing, &layout, ink);
     plot(&mut out, drawing, &layout, ink);
@@ -42,16 +37,33 @@ pub fn svg(drawing: &Drawing<'_>) -> String {
         );
     }
     legend.draw(&mut out, ink, layout.bottom + 36.0);
-    out.push_str("</svg>");
+    closed(&mut out);
     out
 }
 
-fn header(out: &mut String, drawing: &Drawing<'_>, range: &str, ink: &'static Ink) {
+/// The document's beginning, with its ground.
+pub(crate) fn opened(out: &mut String, ink: &'static Ink) {
+    let _ = write!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+         font-family=\"Ubuntu, Ubuntu Light, Inter, Helvetica, Arial, sans-serif\" role=\"img\">"
+    );
+    let _ = write!(out, "<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"{}\"/>", ink.panel);
+}
+
+pub(crate) fn closed(out: &mut String) {
+    out.push_str("</svg>");
+}
+
+/// The title, what the values are, and the range.
+pub(crate) fn header(out: &mut String, (title, subtitle): (&str, &str), range: &str, ink: &'static Ink) {
     let dim = Style { size: TICK_SIZE, colour: ink.dim, anchor: Anchor::End, outline: Some((ink.dim, 0.2)) };
     let strong =
         Style { size: TITLE_SIZE, colour: ink.text, anchor: Anchor::Start, outline: Some((ink.text, 0.45)) };
     let place = WIDTH - 28.0 - width(range, TICK_SIZE) - 14.0;
-    put(out, 14.0, 21.0, strong, &fitted(drawing.title, TITLE_SIZE, place));
+    put(out, 14.0, 21.0, strong, &fitted(title, TITLE_SIZE, place));
+    let calm = Style { anchor: Anchor::Start, ..dim };
+    put(out, 14.0, 36.0, calm, &fitted(subtitle, TICK_SIZE, WIDTH - 28.0));
     put(out, WIDTH - 14.0, 21.0, dim, range);
 }
 

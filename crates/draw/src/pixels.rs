@@ -1,6 +1,6 @@
 //! The SVG as pixels, of at most 256 colours: a third of the bytes in true colour, and no eye tells.
 
-use crate::{Drawing, Error, HEIGHT, Result, WIDTH, svg};
+use crate::{Drawing, Error, HEIGHT, Result, States, WIDTH, states_svg, svg};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 use std::collections::HashMap;
@@ -17,8 +17,17 @@ const PALETTES: [usize; 3] = [256, 64, 28];
 
 /// The drawing as PNG of 1200 × 480 pixels.
 pub fn png(drawing: &Drawing<'_>) -> Result<Vec<u8>> {
+    rastered(&svg(drawing))
+}
+
+/// Bands of states as PNG of 1200 × 480 pixels.
+pub fn states_png(states: &States<'_>) -> Result<Vec<u8>> {
+    rastered(&states_svg(states))
+}
+
+fn rastered(svg: &str) -> Result<Vec<u8>> {
     let options = Options { fontdb: fonts(), font_family: "Ubuntu".to_owned(), ..Options::default() };
-    let tree = Tree::from_str(&svg(drawing), &options).map_err(|e| Error::Svg(e.to_string()))?;
+    let tree = Tree::from_str(svg, &options).map_err(|e| Error::Svg(e.to_string()))?;
     let size = |logical: f64| (logical as f32 * SCALE) as u32;
     let (width, height) = (size(WIDTH), size(HEIGHT));
     let mut pixels =

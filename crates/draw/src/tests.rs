@@ -115,6 +115,92 @@ fn a_gap_breaks_the_line_and_a_lone_point_is_a_dot() {
     assert_eq!(svg.matches("<circle").count(), 1);
 }
 
+fn hour(from_min: i64, to_min: i64, state: State) -> (TimeRange, State) {
+    let start = 1_795_000_000_000;
+    (TimeRange::new(start + from_min * 60_000, start + to_min * 60_000), state)
+}
+
+fn states<'a>(bands: Vec<StateBand>) -> States<'a> {
+    States {
+        title: "Checkout is down",
+        subtitle: "What its members were",
+        bands,
+        range: hour(0, 60, State::Ok).0,
+        moment_ms: Some(hour(50, 60, State::Ok).0.start),
+        time_zone: "UTC",
+        theme: Theme::Light,
+    }
+}
+
+#[test]
+fn bands_say_whose_they_are_and_what_they_mean() {
+    let band = |name: &str, pieces| StateBand { name: name.to_owned(), pieces };
+    let drawing = states(vec![
+        band("a: latency", vec![hour(0, 40, State::Ok), hour(40, 60, State::Alert)]),
+        band("b: <errors> & more", vec![hour(0, 48, State::Ok), hour(48, 60, State::Warn)]),
+        band("c: host", vec![hour(0, 59, State::NoData), hour(59, 60, State::Unknown)]),
+    ]);
+    let svg = states_svg(&drawing);
+    parsed(&svg);
+    for text in ["Checkout is down", "What its members were", "a: latency", "b: &lt;errors&gt; &amp; more"] {
+        assert!(svg.contains(text), "{text} in {svg}");
+    }
+    // Each state that there is stands in the legend, and where there is room in its piece: a colour alone says nothing to some.
+    let said = |word: &str| svg.matches(&format!(">{word}<")).count();
+    assert_eq!((said("Alert"), said("Warn"), said("No Data"), said("Unknown")), (2, 2, 2, 1));
+}
+
+/// Colours of a line of pixels across the drawing, by places of the logical one.
+fn across(picture: &[u8], y: usize) -> Vec<[u8; 3]> {
+    let mut reader = ::png::Decoder::new(std::io::Cursor::new(picture)).read_info().unwrap();
+    let mut indexed = vec![0; reader.output_buffer_size().unwrap()];
+    let palette = reader.info().palette.clone().unwrap();
+    reader.next_frame(&mut indexed).unwrap();
+    let colour = |x: usize| usize::from(indexed[y * 2 * 1200 + x * 2]) * 3;
+    (0..600).map(colour).map(|at| palette[at..at + 3].try_into().unwrap()).collect()
+}
+
+fn is_red(colour: &[u8; 3]) -> bool {
+    colour[0] > 150 && colour[1] < 90 && colour[2] < 90
+}
+
+#[test]
+fn a_minute_of_alert_in_a_month_is_seen_and_lies_over_what_is_well() {
+    let month = 30 * 24 * 60;
+    let pieces = vec![hour(month / 2, month / 2 + 1, State::Alert), hour(0, month, State::Ok)];
+    let mut drawing = states(vec![StateBand { name: "a".into(), pieces }]);
+    drawing.range = hour(0, month, State::Ok).0;
+    drawing.moment_ms = None;
+    let picture = states_png(&drawing).unwrap();
+    let red = across(&picture, 67).iter().filter(|colour| is_red(colour)).count();
+    assert!((1..=4).contains(&red), "{red} columns of alert");
+}
+
+#[test]
+fn who_stands_apart_has_the_colour_of_alerts_and_the_others_are_grey() {
+    let mut frame = frame(vec![vec![1.0; 30], vec![9.0; 30], vec![2.0; 30]]);
+    for (i, series) in frame.series.iter_mut().enumerate() {
+        series.outlier = Some(i == 1);
+    }
+    let theme = Theme::Light.ink();
+    for focus in [None, Some(1), Some(0)] {
+        let drawing = Drawing { focus, ..Drawing::of(&frame, "x") };
+        assert_eq!(legend::colour(&drawing, theme, 1), theme.critical);
+        assert_eq!(legend::colour(&drawing, theme, 2), theme.faint_line);
+    }
+    let svg = svg(&Drawing::of(&frame, "x"));
+    let drawn = |colour: &str| svg.rfind(&format!("fill=\"none\" stroke=\"{colour}\"")).unwrap();
+    assert!(drawn(theme.critical) > drawn(theme.faint_line), "it lies on top");
+}
+
+#[test]
+fn a_subtitle_has_a_line_of_its_own() {
+    let frame = frame(vec![vec![1.0, 2.0]]);
+    let plain = svg(&Drawing::of(&frame, "x"));
+    let told = svg(&Drawing { subtitle: "change over 5 min", ..Drawing::of(&frame, "x") });
+    assert!(told.contains(">change over 5 min<") && !plain.contains("change over"));
+}
+
 fn any_value() -> impl Strategy<Value = f64> {
     prop_oneof![
         4 => -1e3..1e3f64,
@@ -169,6 +255,10 @@ proptest! {
             focus,
             ..Drawing::of(&frame, &title)
         };
+        let pieces = moment.map(|at| (TimeRange { start, end: at }, State::Alert)).into_iter().collect();
+        let bands = vec![StateBand { name: title.clone(), pieces }; focus.unwrap_or(0) * 2];
+        let range = TimeRange { start, end: start.saturating_add(step) };
+        parsed(&states_svg(&States { title: &title, range, moment_ms: moment, ..states(bands) }));
         let svg = svg(&drawing);
         parsed(&svg);
         let attributes = svg.split('>').filter_map(|part| part.rsplit_once('<')).map(|(_, tag)| tag);
