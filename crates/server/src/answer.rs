@@ -49,6 +49,16 @@ impl Failure {
         }
     }
 
+    /// Every reason on its own.
+    pub(crate) fn errors(&self) -> &[String] {
+        &self.errors
+    }
+
+    /// What the client sent is at fault, not this server.
+    pub(crate) fn is_of_client(&self) -> bool {
+        self.status.is_client_error() && self.retry_after_s.is_none()
+    }
+
     /// Status, message and when to come back, for protocols that have a form of their own.
     pub(crate) fn parts(&self) -> (StatusCode, String, Option<u32>) {
         (self.status, self.errors.join("; "), self.retry_after_s)

@@ -199,6 +199,8 @@ fn monitors() -> Router<Arc<App>> {
         .route("/api/v2/monitor/template", any(absent))
         .route("/api/v2/monitor/template/{*rest}", any(absent))
         .route("/api/ui/monitors", get(ui::monitors::list::list))
+        .route("/api/ui/monitors/own", get(ui::monitors::own::read).post(ui::monitors::own::tell))
+        .route("/api/ui/monitors/import", post(ui::monitors::import::import))
         .route("/api/ui/monitors/bulk", post(ui::monitors::bulk::bulk))
 }
 
@@ -258,13 +260,14 @@ fn slos() -> Router<Arc<App>> {
 
 fn synthetics() -> Router<Arc<App>> {
     use crate::api::synthetics::{self, results};
-    let one = get(synthetics::read).put(synthetics::replace);
+    let one = get(synthetics::read).put(synthetics::replace).patch(synthetics::change);
     Router::new()
         .route("/api/v1/synthetics/tests", get(synthetics::list))
         .route("/api/v1/synthetics/tests/api", post(synthetics::create))
         .route("/api/v1/synthetics/tests/browser", post(synthetics::refuse))
         .route("/api/v1/synthetics/tests/mobile", post(synthetics::refuse))
         .route("/api/v1/synthetics/tests/delete", post(synthetics::delete))
+        .route("/api/v1/synthetics/tests/trigger", post(synthetics::trigger::trigger))
         .route("/api/v1/synthetics/tests/uptimes", post(results::uptimes))
         .route("/api/v1/synthetics/tests/api/{id}", one.clone())
         .route("/api/v1/synthetics/tests/{id}", one)

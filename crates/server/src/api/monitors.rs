@@ -5,7 +5,7 @@ pub(crate) mod absent;
 pub(crate) mod catalog;
 pub(crate) mod events;
 pub(crate) mod find;
-mod form;
+pub(crate) mod form;
 pub(crate) mod language;
 pub(crate) mod live;
 pub(crate) mod mute;
@@ -16,6 +16,7 @@ pub(crate) mod search;
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Editor;
+use crate::builtin::monitors as builtin;
 use crate::extract::{Path, Payload, Query};
 use axum::extract::State;
 use oriel_model::OrgId;
@@ -90,6 +91,9 @@ pub(crate) async fn delete(
 
 pub(crate) async fn delete_one(app: &App, org: OrgId, id: i64, forced: bool) -> Answer<()> {
     app.state.monitor(org, id).await?;
+    if builtin::ids(&app.state, org).await?.contains(&id) {
+        return Err(Failure::invalid(format!("monitor {id} {}", builtin::STAYS)));
+    }
     if !forced {
         let needed = needed_by(app, org, &[id]).await?;
         if let Some((_, reasons)) = needed.first() {
@@ -147,6 +151,7 @@ pub(crate) async fn can_delete(
 async fn needed_by(app: &App, org: OrgId, ids: &[i64]) -> Answer<Vec<(i64, Vec<String>)>> {
     let entries = app.monitor_catalog.entries(app, org).await?;
     let slos = app.state.documents(org, DocumentKind::Slo).await?;
+    let stay = builtin::ids(&app.state, org).await?;
     let of_one = |id: i64| {
         let composites = entries
             .values()
@@ -166,14 +171,15 @@ async fn needed_by(app: &App, org: OrgId, ids: &[i64]) -> Answer<Vec<(i64, Vec<S
                     slo.body["name"].as_str().unwrap_or_default()
                 )
             });
-        composites.chain(slos).collect::<Vec<_>>()
+        let own = stay.contains(&id).then(|| builtin::STAYS.to_owned());
+        own.into_iter().chain(composites).chain(slos).collect::<Vec<_>>()
     };
     let all = ids.iter().map(|id| (*id, of_one(*id)));
     Ok(all.filter(|(_, reasons)| !reasons.is_empty()).collect())
 }
 
 /// Ids in the query of a composite.
-fn members(query: &str) -> impl Iterator<Item = i64> {
+pub(crate) fn members(query: &str) -> impl Iterator<Item = i64> {
     query.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok())
 }
 

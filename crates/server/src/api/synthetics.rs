@@ -1,6 +1,8 @@
 //! `/api/v1/synthetics`: tests that agents run. Each has a monitor of its own, made, changed and deleted with it.
 
+mod patch;
 pub(crate) mod results;
+pub(crate) mod trigger;
 
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
@@ -56,8 +58,7 @@ pub(crate) async fn one(app: &App, org: OrgId, id: &str) -> Answer<Kept> {
 }
 
 /// What the server owns is never believed; what is left out is filled in.
-fn checked(body: &[u8]) -> Answer<Value> {
-    let mut document: Value = read_json(body)?;
+fn checked(mut document: Value) -> Answer<Value> {
     let Some(fields) = document.as_object_mut() else { return Err(Failure::invalid("a test is an object")) };
     for owned in ["public_id", "monitor_id", "creator", "created_at", "modified_at", "author"] {
         fields.remove(owned);
@@ -129,7 +130,7 @@ fn new_id() -> String {
 
 /// `POST /api/v1/synthetics/tests/api`.
 pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Payload) -> Answer {
-    let mut document = checked(&body)?;
+    let mut document = checked(read_json(&body)?)?;
     monitor_of("new", &document, None)?;
     document["author"] = json!(editor.name);
     let id = new_id();
@@ -163,16 +164,34 @@ pub(crate) async fn replace(
     body: Payload,
 ) -> Answer {
     let was = one(&app, editor.org, &id).await?;
-    let mut document = checked(&body)?;
+    put(&app, &editor, was, read_json(&body)?).await
+}
+
+/// `PATCH /api/v1/synthetics/tests/{id}`.
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    editor: Editor,
+    Path(id): Path<String>,
+    body: Payload,
+) -> Answer {
+    let was = one(&app, editor.org, &id).await?;
+    let asked: patch::Patch = read_json(&body)?;
+    let document = patch::patched(was.document.body.clone(), asked.data).map_err(Failure::invalid)?;
+    put(&app, &editor, was, document).await
+}
+
+async fn put(app: &App, editor: &Editor, was: Kept, document: Value) -> Answer {
+    let id = &was.document.id;
+    let mut document = checked(document)?;
     document["author"] = was.document.body["author"].clone();
     if let Some(monitor) = was.monitor() {
         document["monitor_id"] = json!(monitor);
         if let Ok(kept) = app.state.monitor(editor.org, monitor).await {
-            let body = monitor_of(&id, &document, Some(kept.body))?;
+            let body = monitor_of(id, &document, Some(kept.body))?;
             app.state.replace_monitor(editor.org, monitor, body).await?;
         }
     }
-    let kept = app.state.replace_document(editor.org, DocumentKind::SyntheticTest, &id, document).await?;
+    let kept = app.state.replace_document(editor.org, DocumentKind::SyntheticTest, id, document).await?;
     Ok(ok(&Kept::of(kept)?.shown()))
 }
 
@@ -229,6 +248,7 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, editor: Editor, body: Pa
     for id in asked.public_ids {
         let kept = one(&app, editor.org, &id).await?;
         app.state.delete_document(editor.org, DocumentKind::SyntheticTest, &id).await?;
+        app.synthetic_results.triggers.forget(editor.org, &id);
         if let Some(monitor) = kept.monitor() {
             match app.state.delete_monitor(editor.org, monitor).await {
                 // Somebody deleted it before.
@@ -262,7 +282,8 @@ pub(crate) async fn of_location(app: &App, org: OrgId, location: &str) -> Answer
         let elsewhere = |l: &String| named(l) || hosts.contains(l);
         test.locations.iter().any(named) || own && !test.locations.iter().any(elsewhere)
     };
-    Ok(tests.iter().filter(|k| !k.test.is_paused && runs(&k.test)).map(Kept::shown).collect())
+    let told = |kept: &Kept| app.synthetic_results.triggers.told(org, kept);
+    Ok(tests.iter().filter(|k| !k.test.is_paused && runs(&k.test)).map(told).collect())
 }
 
 /// The tests of an agent that lives in the server's process.

@@ -48,13 +48,16 @@ struct Known {
 
 /// See the module's head. One lock, held for look-ups only.
 #[derive(Default)]
-pub(crate) struct Results(Mutex<HashMap<OrgId, Known>>);
+pub(crate) struct Results {
+    known: Mutex<HashMap<OrgId, Known>>,
+    pub(super) triggers: super::trigger::Triggers,
+}
 
 /// The runs of the last day.
 pub(crate) async fn of_day(app: &Arc<App>, org: OrgId) -> Answer<Arc<Runs>> {
     let now = app.now_ms();
     let (read_ms, anew_ms, kept) = {
-        let known = app.synthetic_results.0.lock();
+        let known = app.synthetic_results.known.lock();
         known.get(&org).map_or((0, 0, Arc::default()), |k| (k.read_ms, k.anew_ms, Arc::clone(&k.runs)))
     };
     let anew = now - anew_ms >= ANEW_MS || read_ms > now;
@@ -62,7 +65,7 @@ pub(crate) async fn of_day(app: &Arc<App>, org: OrgId) -> Answer<Arc<Runs>> {
     let checks = read(app, org, TimeRange::new(from, now + 1)).await?;
     let runs = Arc::new(merged(if anew { Runs::new() } else { (*kept).clone() }, &checks, (from, now)));
     let known = Known { read_ms: now, anew_ms: if anew { now } else { anew_ms }, runs: Arc::clone(&runs) };
-    app.synthetic_results.0.lock().insert(org, known);
+    app.synthetic_results.known.lock().insert(org, known);
     Ok(runs)
 }
 
