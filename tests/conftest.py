@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
@@ -27,10 +28,17 @@ def oriel_binary() -> str:
     raise RuntimeError("no oriel binary; run `cargo build -p oriel` first or set ORIEL_BIN")
 
 
-def free_port(kind=socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_port() -> int:
+    """A port that nobody listens on, by TCP or UDP, from below those that outgoing connections are given meanwhile."""
+    while True:
+        port = random.SystemRandom().randrange(12_000, 32_000)
+        try:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET, kind) as s:
+                    s.bind(("127.0.0.1", port))
+            return port
+        except OSError:
+            continue
 
 
 def local_listeners(process) -> list[str]:
@@ -41,6 +49,10 @@ def local_listeners(process) -> list[str]:
     ]
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "waits: the test mostly waits for time to pass; dev/test runs these beside the others")
+
+
 class Oriel:
     """One running server. `restart(kill=True)` is kill -9 and a new start on the same data."""
 
@@ -48,11 +60,11 @@ class Oriel:
         self.folder = folder
         self.data = folder / "data"
         self.http = free_port()
-        self.statsd = free_port(socket.SOCK_DGRAM)
+        self.statsd = free_port()
         self.socket = folder / "dsd.socket"
         self.stream = folder / "dsd.stream"
         self.apm, self.otlp_grpc, self.otlp_http = free_port(), free_port(), free_port()
-        self.syslog = free_port(socket.SOCK_DGRAM)
+        self.syslog = free_port()
         # A server with --tls-cert is `https`, and `verify` names its certificate.
         self.scheme, self.verify = "http", True
         self.flags = flags
@@ -162,9 +174,9 @@ class Agent:
     def __init__(self, folder: pathlib.Path, server: Oriel, *flags: str):
         self.folder, self.server, self.flags = folder, server, flags
         self.data = folder / "agent"
-        self.statsd = free_port(socket.SOCK_DGRAM)
+        self.statsd = free_port()
         self.apm, self.otlp_grpc, self.otlp_http = free_port(), free_port(), free_port()
-        self.syslog = free_port(socket.SOCK_DGRAM)
+        self.syslog = free_port()
         self.log = open(folder / "agent.log", "ab")
         self.process: subprocess.Popen | None = None
 

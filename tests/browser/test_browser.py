@@ -176,6 +176,7 @@ def test_the_acceptance_dashboard_is_drawn(oriel):
     run(oriel, "acceptance.mjs")
 
 
+@pytest.mark.waits
 def test_the_acceptance_dashboard_is_live(make_oriel, cluster, tmp_path):
     """The agent's own data: the custom check at its 45 s, and a real PostgreSQL while tables are added and dropped."""
     port, dsn, _ = cluster

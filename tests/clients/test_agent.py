@@ -90,6 +90,7 @@ def test_the_hosts_own_charts_within_a_minute(host):
     assert points(host.query("avg:system.mem.total{host:test-host}")[0])[-1][1] == pytest.approx(total_mib, rel=0.01)
 
 
+@pytest.mark.waits
 def test_a_custom_check_runs_unmodified_at_its_interval(host):
     wait_check(host, "my_metric", lambda c: c["runs"] >= 1, seconds=180)
     found = host.wait_query("avg:my_metric{host:test-host}", seconds=30)
@@ -110,7 +111,7 @@ def test_a_broken_check_disturbs_nothing_and_turns_green_after_the_edit(host):
     assert "from datadog_checks.base import AgentCheck" in broken["hint"]
     text = subprocess.run([oriel_binary(), "agent", "status", "--data", str(host.data)], capture_output=True, text=True, check=True).stdout
     assert "broken_import" in text and "broken_import.py" in text and "line 2" in text.replace(":2", " line 2")
-    before = check_named(host, "my_metric")["runs"]
+    before = wait_check(host, "my_metric", lambda c: c["runs"] >= 1)["runs"]
     fixed = (checks / "broken_import.py").read_text().replace("import datadog_checks.base import", "from datadog_checks.base import")
     (checks / "broken_import.py").write_text(fixed)
     wait_check(host, "broken_import", lambda c: c["status"] == "ok")

@@ -9,6 +9,7 @@ import pytest
 from conftest import Oriel
 from mailbox import FastTime
 
+pytestmark = pytest.mark.waits
 RATE = 20
 MONITOR = {
     "name": "busy hosts", "type": "query alert", "query": "avg(last_1m):avg:pages.load{env:prod} by {host} > 800",

@@ -12,6 +12,7 @@ import pytest
 from conftest import Oriel
 from mailbox import FastTime, Mailbox
 
+pytestmark = pytest.mark.waits
 ACCEPTANCE = pathlib.Path(__file__).resolve().parent.parent / "acceptance"
 RATE = 20
 
