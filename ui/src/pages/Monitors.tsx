@@ -6,9 +6,11 @@ import { useHotkeys } from "../app/hotkeys";
 import { formatCount } from "../format/units";
 import { BulkBar } from "../monitors/BulkBar";
 import { copyOf, editorWith, monitorOf } from "../monitors/draft";
+import { monitorsOf } from "../monitors/importing";
 import { ListFacets } from "../monitors/ListFacets";
 import { MonitorTable } from "../monitors/MonitorTable";
 import { MuteDialog } from "../monitors/MuteDialog";
+import { OwnNudge } from "../monitors/OwnNudge";
 import { PasteDialog } from "../monitors/PasteDialog";
 import { useBulkActions } from "../monitors/useBulk";
 import { usePicked } from "../monitors/usePicked";
@@ -54,7 +56,8 @@ export function Monitors() {
     Escape: clear,
     n: () => void navigate("/monitors/new"),
   });
-  usePasteAnywhere((address) => void navigate(address));
+  const [pasted, setPasted] = useState<unknown[] | null>(null);
+  usePasteAnywhere((address) => void navigate(address), setPasted);
   const none = answer.data?.total === 0 && query.trim() === "";
   const what = chosen.length === 1 ? `“${chosen[0].name}”` : `${chosen.length} monitors`;
   return (
@@ -67,6 +70,7 @@ export function Monitors() {
           <Icon name="plus" /> New
         </Link>
       </PageHead>
+      <OwnNudge />
       <div className="rows-page">
         {answer.isPending && <SkeletonRows rows={14} />}
         {answer.isError && !answer.data && (
@@ -129,7 +133,9 @@ export function Monitors() {
           </div>
         )}
       </div>
-      {paste && <PasteDialog onClose={() => setPaste(false)} />}
+      {(paste || pasted) && (
+        <PasteDialog initial={pasted} onClose={() => (pasted ? setPasted(null) : setPaste(false))} />
+      )}
       {dialog === "mute" && chosen.length > 0 && (
         <MuteDialog what={what} onMute={(choice) => bulk.mute(chosen, choice)} onClose={() => setDialog(null)} />
       )}
@@ -156,17 +162,20 @@ function withFlag(params: URLSearchParams, on: boolean): URLSearchParams {
   return next;
 }
 
-/** A monitor in the clipboard, pasted where no field is: it opens in the editor. */
-function usePasteAnywhere(open: (address: string) => void): void {
-  const latest = useRef(open);
+/** A monitor in the clipboard, pasted where no field is: it opens in the editor; several are imported. */
+function usePasteAnywhere(open: (address: string) => void, importMany: (monitors: unknown[]) => void): void {
+  const latest = useRef({ open, importMany });
   useEffect(() => {
-    latest.current = open;
+    latest.current = { open, importMany };
   });
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
       if ((event.target as HTMLElement).closest("input, textarea, [contenteditable=true]")) return;
-      const found = monitorOf(event.clipboardData?.getData("text") ?? "");
-      if ("monitor" in found) latest.current(editorWith(copyOf(found.monitor, found.monitor.name)));
+      const text = event.clipboardData?.getData("text") ?? "";
+      const several = monitorsOf(text);
+      if (several) return latest.current.importMany(several);
+      const found = monitorOf(text);
+      if ("monitor" in found) latest.current.open(editorWith(copyOf(found.monitor, found.monitor.name)));
     };
     window.addEventListener("paste", onPaste);
     return () => window.removeEventListener("paste", onPaste);
