@@ -24,10 +24,17 @@ export interface SyntheticEntry {
   uptime_24h: number | null;
 }
 
+export interface JsonTarget {
+  jsonPath: string;
+  operator: string;
+  targetValue?: string | number;
+  elementsOperator?: string;
+}
+
 export interface Assertion {
   type: string;
   operator: string;
-  target: string | number;
+  target: string | number | JsonTarget;
   property?: string;
 }
 
@@ -114,6 +121,10 @@ export const useSaveTest = () =>
   );
 
 export const useDeleteTest = () => useChange((id: string) => call("POST", `${PATH}/delete`, { public_ids: [id] }));
+
+/** It runs within seconds on the server's own host, within half a minute elsewhere. */
+export const useRunTest = () =>
+  useChange((id: string) => call("POST", `${PATH}/trigger`, { tests: [{ public_id: id }] }));
 
 export const useSetTestStatus = () =>
   useChange(({ id, status }: { id: string; status: "live" | "paused" }) =>

@@ -2,7 +2,8 @@ import type { Assertion, SyntheticTest } from "../api/synthetics";
 import { IconButton } from "../ui/Button";
 import { Menu } from "../ui/Menu";
 import { Button } from "../ui/Button";
-import { ASSERTIONS } from "./form";
+import { ASSERTIONS, jsonTarget, needsNoValue, type AssertionKind } from "./form";
+import { JsonLine } from "./JsonLine";
 
 interface Props {
   test: SyntheticTest;
@@ -46,29 +47,34 @@ export function AssertionFields({ test, onChange }: Props) {
 
 interface LineProps {
   assertion: Assertion;
-  kinds: (typeof ASSERTIONS)["http"];
+  kinds: AssertionKind[];
   onChange: (part: Partial<Assertion>) => void;
   onRemove: () => void;
 }
 
 function Line({ assertion, kinds, onChange, onRemove }: LineProps) {
-  const kind = kinds.find(({ type }) => type === assertion.type);
   const { operator, target, property } = assertion;
-  if (!kind)
+  const json = jsonTarget(assertion);
+  if (json) return <JsonLine target={json} onChange={(next) => onChange({ target: next })} onRemove={onRemove} />;
+  const kind = kinds.find(
+    ({ type, operators }) => type === assertion.type && operators.some(([known]) => known === operator),
+  );
+  // What has no form is shown as it is, and kept.
+  if (!kind || typeof target === "object")
     return (
       <p className="editor-row">
         <code className="grow cut">{JSON.stringify(assertion)}</code>
         <IconButton icon="trash" label={`Remove ${assertion.type}`} onClick={onRemove} />
       </p>
     );
-  const numeric = kind.number && operator !== "matches";
+  const numeric = kind.number && !/match/i.test(operator);
   return (
     <div className="editor-row assertion">
       <span className="assertion-name">{kind.label}</span>
       {kind.property !== undefined && (
         <input
           className="input mono property"
-          aria-label="Name of the header"
+          aria-label={`Name for ${kind.label}`}
           value={property ?? ""}
           onChange={(event) => onChange({ property: event.target.value })}
         />
@@ -85,15 +91,17 @@ function Line({ assertion, kinds, onChange, onRemove }: LineProps) {
           </option>
         ))}
       </select>
-      <input
-        className="input grow"
-        type={numeric ? "number" : "text"}
-        aria-label={`Value of ${kind.label}`}
-        value={target}
-        onChange={(event) =>
-          onChange({ target: numeric && event.target.value !== "" ? Number(event.target.value) : event.target.value })
-        }
-      />
+      {!needsNoValue(operator) && (
+        <input
+          className="input grow"
+          type={numeric ? "number" : "text"}
+          aria-label={`Value of ${kind.label}`}
+          value={target ?? ""}
+          onChange={(event) =>
+            onChange({ target: numeric && event.target.value !== "" ? Number(event.target.value) : event.target.value })
+          }
+        />
+      )}
       <span className="dim">{kind.unit}</span>
       <IconButton icon="trash" label={`Remove ${kind.label}`} onClick={onRemove} />
     </div>

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Assertion } from "../api/synthetics";
 import { ASSERTIONS, freshTest, headersText, readHeaders, testProblem, withSubtype } from "./form";
 
 test("a fresh test of each type is complete but for its name and target", () => {
@@ -25,4 +26,28 @@ test("another type keeps the host and the words", () => {
 test("headers as lines", () => {
   expect(readHeaders("X-Team: shop\nno header\nAccept: a:b")).toEqual({ "X-Team": "shop", Accept: "a:b" });
   expect(headersText({ "X-Team": "shop", Accept: "a:b" })).toBe("X-Team: shop\nAccept: a:b");
+});
+
+test("a condition needs its value, unless it is one of absence", () => {
+  const asserting = (assertion: Assertion) => {
+    const made = freshTest("http");
+    return testProblem({
+      ...made,
+      name: "Shop",
+      config: { request: { url: "https://shop.example/" }, assertions: [assertion] },
+    });
+  };
+  const json = (part: object) =>
+    asserting({
+      type: "body",
+      operator: "validatesJSONPath",
+      target: { jsonPath: "$.status", operator: "is", targetValue: "ok", ...part },
+    });
+  expect(json({})).toBe(null);
+  expect(json({ targetValue: 0 })).toBe(null);
+  expect(json({ targetValue: "" })).not.toBe(null);
+  expect(json({ jsonPath: " " })).not.toBe(null);
+  expect(json({ operator: "isUndefined", targetValue: "" })).toBe(null);
+  expect(asserting({ type: "header", property: "x", operator: "doesNotExist", target: "" })).toBe(null);
+  expect(asserting({ type: "body", operator: "contains", target: "" })).not.toBe(null);
 });

@@ -1,5 +1,5 @@
 /** A synthetic test as the editor holds it: Datadog's object itself, so that what has no field is carried along. */
-import type { Assertion, Subtype, SyntheticTest } from "../api/synthetics";
+import type { Assertion, JsonTarget, Subtype, SyntheticTest } from "../api/synthetics";
 
 export const SUBTYPES: [Subtype, string, string][] = [
   ["http", "HTTP", "A request, and what its answer must be"],
@@ -18,7 +18,7 @@ export const EVERY: [number, string][] = [
   [86400, "1 day"],
 ];
 
-interface AssertionKind {
+export interface AssertionKind {
   type: string;
   label: string;
   operators: [operator: string, label: string][];
@@ -29,10 +29,11 @@ interface AssertionKind {
   first: Assertion;
 }
 
-const NUMBERS: [string, string][] = [
+const COMPARED: [string, string][] = [
   ["lessThan", "below"],
+  ["lessThanOrEqual", "at most"],
   ["moreThan", "above"],
-  ["is", "is"],
+  ["moreThanOrEqual", "at least"],
 ];
 const TEXTS: [string, string][] = [
   ["contains", "contains"],
@@ -42,6 +43,17 @@ const TEXTS: [string, string][] = [
   ["matches", "matches"],
   ["doesNotMatch", "does not match"],
 ];
+const UNDEFINED = "isUndefined";
+/** What a value inside a JSON body is compared by. */
+export const JSON_OPERATORS: [string, string][] = [...TEXTS, ...COMPARED, [UNDEFINED, "is not there"]];
+export const ELEMENTS: [string, string][] = [
+  ["firstElementMatches", "the first"],
+  ["everyElementMatches", "every one"],
+  ["atLeastOneElementMatches", "at least one"],
+  ["serializationMatches", "the list as a text"],
+];
+/** Operators that stand without a value. */
+export const needsNoValue = (operator: string) => operator === UNDEFINED || operator === "doesNotExist";
 
 const STATUS: AssertionKind = {
   type: "statusCode",
@@ -50,6 +62,8 @@ const STATUS: AssertionKind = {
     ["is", "is"],
     ["isNot", "is not"],
     ["matches", "matches"],
+    ["doesNotMatch", "does not match"],
+    ...COMPARED,
   ],
   unit: "",
   number: true,
@@ -58,7 +72,7 @@ const STATUS: AssertionKind = {
 const TIME: AssertionKind = {
   type: "responseTime",
   label: "Response time",
-  operators: NUMBERS.slice(0, 1),
+  operators: COMPARED,
   unit: "ms",
   number: true,
   first: { type: "responseTime", operator: "lessThan", target: 1000 },
@@ -74,7 +88,7 @@ const BODY: AssertionKind = {
 const HEADER: AssertionKind = {
   type: "header",
   label: "Header",
-  operators: TEXTS,
+  operators: [...TEXTS, ...COMPARED, ["doesNotExist", "does not exist"]],
   unit: "",
   number: false,
   property: "content-type",
@@ -92,11 +106,64 @@ const CERTIFICATE: AssertionKind = {
   first: { type: "certificate", operator: "isInMoreThan", target: 14 },
 };
 
-export const ASSERTIONS: Record<Subtype, AssertionKind[]> = {
-  http: [STATUS, TIME, BODY, HEADER],
-  tcp: [TIME],
-  ssl: [CERTIFICATE, TIME],
+const ISSUED: AssertionKind = {
+  type: "property",
+  label: "Certificate’s",
+  operators: TEXTS,
+  unit: "",
+  number: false,
+  property: "issuer.O",
+  first: { type: "property", property: "issuer.O", operator: "contains", target: "" },
 };
+const TLS: AssertionKind = {
+  type: "tlsVersion",
+  label: "TLS version",
+  operators: [["is", "is"], ["isNot", "is not"], ...COMPARED],
+  unit: "",
+  number: true,
+  first: { type: "tlsVersion", operator: "moreThanOrEqual", target: 1.2 },
+};
+const CONNECTION: AssertionKind = {
+  type: "connection",
+  label: "Connection (established, refused, timeout)",
+  operators: [
+    ["is", "is"],
+    ["isNot", "is not"],
+  ],
+  unit: "",
+  number: false,
+  first: { type: "connection", operator: "is", target: "established" },
+};
+/** A kind of its own: its target has parts. */
+const JSON_VALUE: AssertionKind = {
+  type: "body",
+  label: "Value in JSON",
+  operators: [],
+  unit: "",
+  number: false,
+  first: {
+    type: "body",
+    operator: "validatesJSONPath",
+    target: { jsonPath: "$.", operator: "is", targetValue: "", elementsOperator: "firstElementMatches" },
+  },
+};
+
+export const ASSERTIONS: Record<Subtype, AssertionKind[]> = {
+  http: [STATUS, TIME, BODY, JSON_VALUE, HEADER],
+  tcp: [TIME, CONNECTION],
+  ssl: [CERTIFICATE, ISSUED, TLS, TIME],
+};
+
+/** The parts of a condition on a value in JSON; null for every other. */
+export const jsonTarget = ({ target }: Assertion): JsonTarget | null =>
+  typeof target === "object" && typeof target.jsonPath === "string" ? target : null;
+
+function lacksValue(assertion: Assertion): boolean {
+  const json = jsonTarget(assertion);
+  if (json) return json.jsonPath.trim() === "" || (!needsNoValue(json.operator) && (json.targetValue ?? "") === "");
+  const { target, operator } = assertion;
+  return !needsNoValue(operator) && (target === "" || target === undefined || Number.isNaN(target));
+}
 
 export function freshTest(subtype: Subtype): SyntheticTest {
   const request = {
@@ -144,7 +211,7 @@ export function testProblem({ name, subtype, config: { request, assertions } }: 
   const port = Number(request.port);
   if (subtype !== "http" && !(port >= 1 && port <= 65_535)) return "A port is a number from 1 to 65535.";
   if (name.trim() === "") return "Give it a name.";
-  if (assertions.some(({ target }) => target === "" || Number.isNaN(target))) return "Each condition needs a value.";
+  if (assertions.some(lacksValue)) return "Each condition needs a value.";
   return null;
 }
 
