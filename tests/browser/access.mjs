@@ -15,7 +15,7 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const id = process.env.ORIEL_MONITOR;
 const slo = process.env.ORIEL_SLO ?? "";
 const shots = process.env.ORIEL_SHOTS;
-const SETTLE_MS = Number(process.env.ORIEL_SETTLE_MS ?? 1_500);
+const SETTLE_MS = Number(process.env.ORIEL_SETTLE_MS ?? 400);
 const wanted = process.argv.slice(2);
 
 const SCREENS = {
@@ -107,13 +107,20 @@ async function overflowing(page) {
   });
 }
 
+/** The page has its head, and waits for nothing. */
+async function atRest(page) {
+  await page.locator("h1, [role=dialog]").first().waitFor({ state: "attached" });
+  await page.waitForTimeout(SETTLE_MS);
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"], .skeleton') === null);
+}
+
 async function visit(page, target) {
   const { path, act = [] } = typeof target === "string" ? { path: target } : target;
   await page.goto(BASE + path);
-  await page.waitForTimeout(SETTLE_MS);
+  await atRest(page);
   for (const step of act) {
     await step(page);
-    await page.waitForTimeout(SETTLE_MS / 2);
+    await atRest(page);
   }
 }
 
@@ -126,7 +133,7 @@ for (const screen of screens) {
     for (const [name, target] of Object.entries(await pages(context))) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(30_000);
       const faults = [];
       page.on("pageerror", (error) => faults.push(`fault: ${error.message}`));
       await visit(page, target).catch((error) => faults.push(error.message.split("\n")[0]));

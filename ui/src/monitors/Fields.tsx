@@ -142,7 +142,9 @@ export function Chips({ label, values, placeholder, onChange, children }: ChipsP
     <span className="chips">
       {values.map((value) => (
         <span key={value} className="chip mono">
-          {value}
+          <span className="cut" title={value}>
+            {value}
+          </span>
           <button
             type="button"
             aria-label={`Remove ${value}`}

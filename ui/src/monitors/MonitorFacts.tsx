@@ -1,7 +1,8 @@
 import type { MonitorDetail, MonitorOptions } from "../api/monitorModel";
-import { agoText, stamp, stepText } from "../format/clock";
+import { ageText, agoText, stamp, stepText } from "../format/clock";
 import { Icon } from "../ui/Icon";
 import { CopyButton } from "../ui/Copy";
+import { scheduleOf } from "./schedule";
 import { optionWords } from "./words";
 import { typeText } from "./status";
 import { GroupsBar } from "./StatusMark";
@@ -22,7 +23,7 @@ export function MonitorFacts({ detail, nowMs }: { detail: MonitorDetail; nowMs: 
           <GroupsBar counts={counts} />
         </Fact>
         <Fact name="Evaluated">
-          <Evaluation evaluation={evaluation} nowMs={nowMs} />
+          <Evaluation evaluation={evaluation} nowMs={nowMs} scheduled={scheduleOf(monitor.options) !== null} />
         </Fact>
         {words.length > 0 && (
           <Fact name="Options">
@@ -59,17 +60,22 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   );
 }
 
-function Evaluation({ evaluation, nowMs }: { evaluation: MonitorDetail["evaluation"]; nowMs: number }) {
+interface EvaluationProps {
+  evaluation: MonitorDetail["evaluation"];
+  nowMs: number;
+  /** At times of its own. */
+  scheduled: boolean;
+}
+
+function Evaluation({ evaluation, nowMs, scheduled }: EvaluationProps) {
   const { last_ms, next_ms, lag_ms, took_ms, error, every_ms } = evaluation;
-  const next =
-    next_ms === null ? "" : next_ms > nowMs ? `, next in ${Math.ceil((next_ms - nowMs) / 1000)} s` : ", next is due";
+  const next = next_ms === null ? "" : next_ms > nowMs ? `, next in ${ageText(next_ms - nowMs)}` : ", next is due";
+  const often = scheduled ? "at set times" : `every ${stepText(every_ms)}`;
   const took = took_ms === null ? "" : `took ${took_ms < 10 ? took_ms.toFixed(1) : Math.round(took_ms)} ms`;
   const lag = lag_ms === null ? "" : `${Math.round(lag_ms)} ms after it was due`;
   return (
     <>
-      <span
-        title={last_ms ? stamp(last_ms) : undefined}
-      >{`every ${stepText(every_ms)}; last ${agoText(last_ms, nowMs)}${next}`}</span>
+      <span title={last_ms ? stamp(last_ms) : undefined}>{`${often}; last ${agoText(last_ms, nowMs)}${next}`}</span>
       <br />
       <span className="dim">{[took, lag].filter(Boolean).join(", ")}</span>
       {error && (
