@@ -2,12 +2,14 @@
 monitor of a test alerts."""
 
 import datetime
+import gzip
 import http.server
 import ssl
 import threading
 import time
 
 import pytest
+import requests
 import trustme
 from conftest import Agent
 
@@ -15,7 +17,20 @@ from conftest import Agent
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         status, body = self.server.answer
+        if self.path == "/around":
+            self.send_response(302)
+            self.send_header("location", "/around")
+            self.end_headers()
+            return
+        if self.path == "/slow":
+            time.sleep(3)
+        if self.path == "/gzip":
+            body = gzip.compress(body)
+        if self.path == "/big":
+            body = b"x" * (3 << 20)
         self.send_response(status)
+        if self.path == "/gzip":
+            self.send_header("content-encoding", "gzip")
         self.send_header("content-type", "text/html")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -121,6 +136,72 @@ def test_certificates_are_read_and_judged(make_oriel, secure):
     assert results(stranger, accepted)[0]["passed"]
     days = stranger.wait_query("avg:synthetics.tls.days_left{*}")
     assert days[0]["pointlist"][-1][1] == pytest.approx(90.5, abs=0.1)
+
+
+def test_what_certificates_say_is_asserted_and_a_wrong_name_is_told(make_oriel, secure):
+    bundle, start = secure
+    oriel = make_oriel(env={"SSL_CERT_FILE": str(bundle)})
+    port, expired = start(90), start(-1)
+    at = {"host": "localhost", "port": port}
+    says = [
+        {"type": "property", "property": "subject.altName", "operator": "is", "target": "DNS:localhost"},
+        {"type": "property", "property": "issuer.O", "operator": "matches", "target": "^trustme v"},
+        {"type": "property", "property": "serialNumber", "operator": "isNot", "target": "00"},
+        {"type": "minTlsVersion", "target": "1.2"},
+        {"type": "connection", "operator": "is", "target": "established"},
+    ]
+    fine = make(oriel, "ssl", at, says)
+    other = make(oriel, "ssl", at, [{"type": "property", "property": "issuer.O", "operator": "is", "target": "ACME"}])
+    named = make(oriel, "ssl", {**at, "servername": "shop.example"}, [])
+    anything = make(oriel, "ssl", {**at, "port": expired, "servername": "shop.example"}, [], ignore_certificate_validation=True)
+    page = make(oriel, "http", {"url": f"https://localhost:{expired}/"}, [])
+    insecure = make(oriel, "http", {"url": f"https://localhost:{expired}/"}, [], allow_insecure=True)
+    assert results(oriel, fine)[0]["error"] is None
+    assert results(oriel, other)[0]["error"].startswith("issuer.O is trustme v")
+    assert "not valid for name" in results(oriel, named)[0]["error"]
+    assert results(oriel, anything)[0]["error"] is None
+    assert "expired" in results(oriel, page)[0]["error"].lower()
+    assert results(oriel, insecure)[0]["error"] is None
+
+
+def test_pages_of_every_kind(make_oriel, page):
+    oriel = make_oriel()
+    page.answer = (200, b'{"data": [{"id": 7, "state": "up"}]}')
+    url = f"http://127.0.0.1:{page.server_address[1]}"
+    value = lambda path, target: {"type": "body", "operator": "validatesJSONPath", "target": {"jsonPath": path, "operator": "is", "targetValue": target}}
+    tests = {
+        "/gzip": [value("$.data[0].id", 7), value("$.data[*].state", "up")],
+        "/": [value("$.data[0].state", "down")],
+        "/around": [], "/slow": [], "/big": [{"type": "body", "operator": "contains", "target": "xxx"}],
+    }
+    made = {path: make(oriel, "http", {"url": url + path, "timeout": 1}, asserted) for path, asserted in tests.items()}
+    errors = {path: results(oriel, test)[0]["error"] for path, test in made.items()}
+    assert errors["/gzip"] is None and errors["/big"] is None
+    assert errors["/"] == "$.data[0].state is up; expected is down"
+    assert errors["/slow"] == "no answer within 1 s"
+    assert "redirects" in errors["/around"]
+    codes = {path: oriel.get(f"/api/v1/synthetics/tests/{test['public_id']}/results").json()["results"][0]["result"].get("failure", {}).get("code")
+             for path, test in made.items()}
+    assert codes == {"/gzip": None, "/big": None, "/": "INCORRECT_ASSERTION", "/slow": "TIMEOUT", "/around": "TOO_MANY_REDIRECTS"}
+
+
+def test_a_test_runs_on_demand_and_is_changed_piece_by_piece(make_oriel, page):
+    oriel = make_oriel()
+    test = make(oriel, "http", {"url": f"http://127.0.0.1:{page.server_address[1]}/"}, tick_every=86_400)
+    id = test["public_id"]
+    assert len(results(oriel, test)) == 1
+    answer = oriel.post("/api/v1/synthetics/tests/trigger", json={"tests": [{"public_id": id}]})
+    assert answer.status_code == 200 and answer.json()["triggered_check_ids"] == [id]
+    assert len(results(oriel, test, until=lambda runs: len(runs) == 2)) == 2
+    change = {"data": [{"op": "replace", "path": "/name", "value": "front"}, {"op": "add", "path": "/tags/-", "value": "a:b"}]}
+    changed = requests.patch(oriel.url + f"/api/v1/synthetics/tests/{id}", headers=oriel.headers, json=change)
+    assert changed.status_code == 200 and changed.json()["name"] == "front" and changed.json()["tags"] == ["team:web", "a:b"]
+    assert oriel.get(f"/api/v1/monitor/{test['monitor_id']}").json()["name"] == "[Synthetics] front"
+    wrong = requests.patch(oriel.url + f"/api/v1/synthetics/tests/{id}", headers=oriel.headers, json={"data": [{"op": "remove", "path": "/nothing"}]})
+    assert wrong.status_code == 400 and wrong.json()["errors"][0].startswith("/nothing is not there")
+    assert oriel.put(f"/api/v1/synthetics/tests/{id}/status", json={"new_status": "paused"}).status_code == 200
+    paused = oriel.post("/api/v1/synthetics/tests/trigger", json={"tests": [{"public_id": id}]})
+    assert paused.status_code == 400 and "is paused" in paused.json()["errors"][0]
 
 
 def test_a_lone_agent_runs_what_names_its_host(oriel, tmp_path, page):

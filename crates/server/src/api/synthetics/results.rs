@@ -137,6 +137,7 @@ impl TestRun {
 fn code(error: &str) -> &'static str {
     let has = |part: &str| error.contains(part);
     match () {
+        () if has("too many redirects") => "TOO_MANY_REDIRECTS",
         () if has("expected") || has("the status is") => "INCORRECT_ASSERTION",
         () if has("refused") => "CONNREFUSED",
         () if has("timed out") || has("no answer within") => "TIMEOUT",
