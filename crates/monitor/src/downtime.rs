@@ -167,7 +167,8 @@ impl Muting<'_> {
         self.downtimes.is_empty() && self.silenced.is_empty() && self.hosts.is_empty()
     }
 
-    /// The mute that lasts longest, when the group (pairs of its key, and those that the query's scope fixes) is muted.
+    /// The mute that lasts longest, when the group (pairs of its key, and those that the query's scope fixes) is muted. Of several
+    /// that overlap, one that mutes first recoveries is enough, and what began under any of them began muted.
     pub fn muted(&self, group: &[(String, String)]) -> Option<Muted> {
         let downtimes =
             self.downtimes.iter().filter(|(d, _)| d.scope.matches(group)).map(|(d, span)| d.muted(*span));
@@ -181,8 +182,12 @@ impl Muting<'_> {
             .iter()
             .filter(|(name, _)| group.iter().any(|(k, v)| k == "host" && v == name))
             .map(|(name, end)| simple(format!("host {name} is muted"), *end));
-        let all = downtimes.chain(silenced).chain(hosts);
-        all.max_by_key(|m| (m.until_ms.unwrap_or(TimeMs::MAX), m.downtime.is_some()))
+        let all: Vec<Muted> = downtimes.chain(silenced).chain(hosts).collect();
+        let start_ms = all.iter().map(|m| m.start_ms).min()?;
+        let mute_first_recovery = all.iter().any(|m| m.mute_first_recovery);
+        let longest =
+            all.into_iter().max_by_key(|m| (m.until_ms.unwrap_or(TimeMs::MAX), m.downtime.is_some()))?;
+        Some(Muted { start_ms, mute_first_recovery, ..longest })
     }
 }
 

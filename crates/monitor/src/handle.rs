@@ -96,9 +96,10 @@ pub(crate) fn spots(text: &str, values: &[Range<usize>]) -> Vec<Spot> {
     let mut from = 0;
     while let Some(at) = text[from..].find('@').map(|n| from + n) {
         from = at + 1;
-        let before = text[..at].chars().next_back();
+        // Underscores right before it are markup unless they end a word: `_@slack-ops_`.
+        let before = text[..at].trim_end_matches('_').chars().next_back();
         let is_boundary =
-            before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '@' | '.' | '_' | '-' | '+' | '/'));
+            before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '@' | '.' | '-' | '+' | '/'));
         if !is_boundary || is_value(at) {
             continue;
         }
@@ -157,6 +158,10 @@ mod tests {
         assert_eq!(handles("(@slack-ops, @pagerduty-shop) @slack-OPS"), ["@slack-ops", "@pagerduty-shop"]);
         assert_eq!(handles("mail me@example.com or @here; a @ b; @"), Vec::<String>::new());
         assert_eq!(handles("@a@b@c.de"), ["@a@b"]);
+        assert_eq!(
+            handles("_@slack-a_ **@slack-b** `@slack-c` |@slack-d| a_@slack-e"),
+            ["@slack-a", "@slack-b", "@slack-c", "@slack-d"]
+        );
     }
 
     #[test]

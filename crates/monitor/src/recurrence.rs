@@ -37,8 +37,15 @@ pub struct Recurrence {
     start: DateTime,
     zone: TimeZone,
     until_ms: Option<TimeMs>,
-    /// Milliseconds after which the rule is where it was, so that runs may start late; none: always from `start`.
-    period_ms: Option<i64>,
+    /// After which the rule is where it was, so that runs may start late; none: always from `start`.
+    period: Option<Period>,
+}
+
+/// See [`Recurrence::period`].
+#[derive(Clone, Copy, Debug)]
+enum Period {
+    Ms(i64),
+    Months(i64),
 }
 
 impl Recurrence {
@@ -69,9 +76,9 @@ impl Recurrence {
                 _ => kept.push(part.to_uppercase()),
             }
         }
-        let period_ms = period_of(&kept)?;
+        let period = period_of(&kept, start)?;
         let rule = kept.join(";");
-        let recurrence = Self { rule, start, zone, until_ms, period_ms };
+        let recurrence = Self { rule, start, zone, until_ms, period };
         recurrence.set(start)?;
         Ok(recurrence)
     }
@@ -111,13 +118,28 @@ impl Recurrence {
 
     /// Where a run may start so that nothing in or after `t` is missed: whole periods after the rule's start.
     fn first_after(&self, t: TimeMs) -> DateTime {
-        let Some(period) = self.period_ms else { return self.start };
+        let Some(period) = self.period else { return self.start };
         let Ok(start) = self.start.to_zoned(TimeZone::UTC).map(|z| z.timestamp().as_millisecond()) else {
             return self.start;
         };
         // Two days: zones are at most a day apart, and an hour is skipped or repeated.
-        let whole = (t.saturating_sub(2 * DAY_MS).saturating_sub(start)).div_euclid(period).max(0);
-        self.start.checked_add(SignedDuration::from_millis(whole * period)).unwrap_or(self.start)
+        let gone_ms = t.saturating_sub(2 * DAY_MS).saturating_sub(start).max(0);
+        match period {
+            Period::Ms(period) => {
+                let whole = gone_ms.div_euclid(period);
+                self.start.checked_add(SignedDuration::from_millis(whole * period)).unwrap_or(self.start)
+            }
+            // By the longest months, so that none is passed over; one period early, for rules of days before the start's.
+            Period::Months(period) => {
+                let whole = (gone_ms / (31 * DAY_MS)).div_euclid(period).saturating_sub(1).max(0);
+                self.months_later(whole * period).unwrap_or(self.start)
+            }
+        }
+    }
+
+    fn months_later(&self, months: i64) -> Option<DateTime> {
+        let span = jiff::Span::new().try_months(months).ok()?;
+        self.start.checked_add(span).ok()
     }
 
     fn set(&self, start: DateTime) -> Result<RRuleSet> {
@@ -172,9 +194,11 @@ fn until_of(text: &str, zone: &TimeZone) -> Result<TimeMs> {
     moment(wall, zone).ok_or_else(wrong)
 }
 
-/// How long a rule without `COUNT` takes to be where it was; checks frequency and count.
-fn period_of(parts: &[String]) -> Result<Option<i64>> {
+/// How long a rule without `COUNT` takes to be where it was; checks frequency and count. Months and years are where they were
+/// when they have the start's day; weeks of a year depend on its weekday.
+fn period_of(parts: &[String], start: DateTime) -> Result<Option<Period>> {
     let value = |key: &str| parts.iter().find_map(|p| p.strip_prefix(key)?.strip_prefix('='));
+    let of_months = |n: i64| (start.day() <= 28 && value("BYWEEKNO").is_none()).then_some(Period::Months(n));
     let interval: i64 = value("INTERVAL")
         .map_or(Some(1), |v| v.parse().ok())
         .filter(|n| (1..=1_000).contains(n))
@@ -186,10 +210,11 @@ fn period_of(parts: &[String]) -> Result<Option<i64>> {
         return Ok(None);
     }
     match value("FREQ") {
-        Some("HOURLY") => Ok(Some(interval * 3_600_000)),
-        Some("DAILY") => Ok(Some(interval * DAY_MS)),
-        Some("WEEKLY") => Ok(Some(interval * 7 * DAY_MS)),
-        Some("MONTHLY" | "YEARLY") => Ok(None),
+        Some("HOURLY") => Ok(Some(Period::Ms(interval * 3_600_000))),
+        Some("DAILY") => Ok(Some(Period::Ms(interval * DAY_MS))),
+        Some("WEEKLY") => Ok(Some(Period::Ms(interval * 7 * DAY_MS))),
+        Some("MONTHLY") => Ok(of_months(interval)),
+        Some("YEARLY") => Ok(of_months(12 * interval)),
         Some(other) => Err(Error::invalid(format!(
             "rrule: FREQ={other} is not supported; use HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY"
         ))),

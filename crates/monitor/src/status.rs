@@ -146,6 +146,7 @@ impl Transition {
             TransitionKind::AlertRecovery => all.push("is_alert_recovery"),
             TransitionKind::WarningRecovery => all.push("is_warning_recovery"),
             TransitionKind::NoDataRecovery => all.push("is_no_data_recovery"),
+            TransitionKind::UnknownRecovery => all.push("is_unknown_recovery"),
             TransitionKind::Renotify => all.push("is_renotify"),
             _ => {}
         }

@@ -175,7 +175,12 @@ impl Template {
     }
 
     pub fn render(&self, values: &dyn Values) -> Rendered {
-        render::render(self, values)
+        render::render(self, values, false)
+    }
+
+    /// Whom it may tell on this transition, whatever its matches and priorities come to.
+    pub fn handles_of_any(&self, values: &dyn Values) -> Vec<String> {
+        render::render(self, values, true).handles()
     }
 }
 

@@ -78,6 +78,9 @@ fn the_next_moment_comes_soon_even_of_rules_that_began_long_ago_or_come_seldom()
     let leap = Recurrence::parse("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2020-02-29T00:00", "UTC").unwrap();
     assert_eq!(leap.next_after(ms("2024-03-01T00:00:00Z")), Some(ms("2028-02-29T00:00:00Z")));
     let never = Recurrence::parse("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "2020-02-01T00:00", "UTC");
+    let office = "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23";
+    let office = Recurrence::parse(office, "1970-01-01T00:00", "UTC").unwrap();
+    assert_eq!(office.next_after(ms("2026-05-15T23:00:00Z")), Some(ms("2026-05-18T00:00:00Z")));
     assert!(never.is_err() || never.unwrap().next_after(ms("2024-03-01T00:00:00Z")).is_none());
 }
 
@@ -136,16 +139,17 @@ proptest::proptest! {
     /// A run that starts shortly before what is asked finds what a run from the rule's start finds.
     #[test]
     fn a_late_start_of_a_run_misses_nothing(
-        frequency in 0_usize..3,
+        frequency in 0_usize..5,
         interval in 1_i64..30,
         days in proptest::sample::subsequence(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 0..4),
         hours in proptest::sample::subsequence(vec![0, 2, 3, 9, 23], 0..3),
+        start_day in 1_i64..32,
         start_hour in 0_i64..24,
         zone in proptest::sample::select(vec!["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"]),
         from_days in 0_i64..500,
         len_days in 1_i64..40,
     ) {
-        let mut rule = format!("FREQ={};INTERVAL={interval}", ["HOURLY", "DAILY", "WEEKLY"][frequency]);
+        let mut rule = format!("FREQ={};INTERVAL={interval}", ["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"][frequency]);
         if !days.is_empty() {
             rule.push_str(&format!(";BYDAY={}", days.join(",")));
         }
@@ -153,9 +157,9 @@ proptest::proptest! {
             let hours: Vec<String> = hours.iter().map(ToString::to_string).collect();
             rule.push_str(&format!(";BYHOUR={}", hours.join(",")));
         }
-        let start = format!("2025-01-01T{start_hour:02}:30");
+        let start = format!("2025-01-{start_day:02}T{start_hour:02}:30");
         let quick = Recurrence::parse(&rule, &start, zone).unwrap();
-        let slow = Recurrence { period_ms: None, ..quick.clone() };
+        let slow = Recurrence { period: None, ..quick.clone() };
         let from = ms("2025-01-01T00:00:00Z") + from_days * DAY_MS;
         let range = TimeRange::new(from, from + len_days * DAY_MS);
         proptest::prop_assert_eq!(quick.starts(range), slow.starts(range), "{}", rule);

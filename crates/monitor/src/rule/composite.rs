@@ -1,7 +1,8 @@
 //! Composites: `(12345 && 23456) || !34567`.
 //!
-//! Statuses are put together, not just truths: `&&` gives the milder of two that want somebody to look, `||` the worse. Members with
-//! groups of the same keys are put together group by group.
+//! Statuses are put together, not just truths: `&&` gives the milder of two that want somebody to look, `||` the worse, and `!` of
+//! a monitor without data has none either. Members with groups of the same keys are put together group by group; where each
+//! groups by one key, the values alone are compared.
 
 use super::read::Reader;
 use super::{Comparator, Found, Target};
@@ -21,7 +22,7 @@ pub struct CompositeRule {
     /// The monitors, each once, in the order of the text: `a`, `b` … of the message.
     pub monitors: Vec<i64>,
     formula: Formula,
-    /// Whether members without data count as such; else they are OK.
+    /// Whether No Data is a status of this monitor; else it stays what it was.
     no_data: bool,
 }
 
@@ -59,14 +60,14 @@ impl CompositeRule {
         // each member is as its worst.
         let widest = members.iter().flatten().max_by_key(|m| m.by.len());
         let by = widest.map(|m| m.by.clone()).unwrap_or_default();
-        let alike = members.iter().flatten().all(|m| m.by.iter().all(|key| by.contains(key)));
+        let alike = members.iter().flatten().all(|m| m.by.iter().all(|key| by.contains(key)))
+            || meet(members.iter().flatten().filter(|m| !m.by.is_empty()));
         let by = if alike { by } else { Vec::new() };
         if by.is_empty() {
-            let status = self.status(members, None);
-            measured.groups.push(group(Arc::from("*"), status, at_ms));
+            measured.groups.push(self.group(Arc::from("*"), self.status(members, None), at_ms));
             return measured;
         }
-        let full: Vec<&Member> = members.iter().flatten().filter(|m| same(&m.by, &by)).collect();
+        let full: Vec<&Member> = members.iter().flatten().filter(|m| m.by.len() == by.len()).collect();
         let Some((first, others)) = full.split_first() else { return measured };
         for key in &first.keys {
             let pairs = pairs(key, &first.by);
@@ -74,7 +75,7 @@ impl CompositeRule {
             let common = others.iter().all(|m| m.keys.binary_search(&projected(&pairs, &m.by)).is_ok());
             if common {
                 let status = self.status(members, Some(&pairs));
-                measured.groups.push(group(key.clone(), status, at_ms));
+                measured.groups.push(self.group(key.clone(), status, at_ms));
             }
         }
         measured
@@ -84,20 +85,21 @@ impl CompositeRule {
         let found = |place: usize| {
             let status = match (members.get(place).and_then(Option::as_ref), group) {
                 (None, _) => Status::Ok,
-                (Some(member), Some(pairs))
-                    if member.by.iter().all(|k| pairs.iter().any(|(n, _)| n == k)) =>
-                {
-                    member.of(&projected(pairs, &member.by))
-                }
-                (Some(member), _) => member.status,
+                (Some(member), Some(pairs)) => member.of(&projected(pairs, &member.by)),
+                (Some(member), None) => member.status,
             };
             match status {
-                Status::NoData if !self.no_data => Status::Ok,
                 Status::Ignored | Status::Skipped => Status::Ok,
                 status => status,
             }
         };
         self.formula.status(&found)
+    }
+
+    /// Without a status where it comes to No Data and the monitor does not tell of it.
+    fn group(&self, key: Arc<str>, status: Status, at_ms: TimeMs) -> GroupMeasure {
+        let status = Some(status).filter(|s| *s != Status::NoData || self.no_data);
+        GroupMeasure { status, ..GroupMeasure::new(key, f64::NAN, at_ms) }
     }
 }
 
@@ -116,6 +118,7 @@ impl Formula {
             Self::Monitor(place) => found(*place),
             Self::Not(inner) => match inner.status(found) {
                 Status::Ok => Status::Alert,
+                Status::NoData => Status::NoData,
                 _ => Status::Ok,
             },
             Self::And(left, right) => {
@@ -141,16 +144,24 @@ fn rank_and(status: Status) -> u8 {
     }
 }
 
-fn group(key: Arc<str>, status: Status, at_ms: TimeMs) -> GroupMeasure {
-    GroupMeasure { status: Some(status), ..GroupMeasure::new(key, f64::NAN, at_ms) }
+/// Whether members by one key each, whatever its name, have a value in common.
+fn meet<'a>(mut members: impl Iterator<Item = &'a Member>) -> bool {
+    let Some(first) = members.next() else { return false };
+    let others: Vec<&Member> = members.collect();
+    let has = |m: &Member, pairs: &[(String, String)]| m.keys.binary_search(&projected(pairs, &m.by)).is_ok();
+    first.by.len() == 1
+        && others.iter().all(|m| m.by.len() == 1)
+        && first.keys.iter().any(|key| {
+            let pairs = pairs(key, &first.by);
+            others.iter().all(|m| has(m, &pairs))
+        })
 }
 
-fn same(a: &[String], b: &[String]) -> bool {
-    a.len() == b.len() && a.iter().all(|key| b.contains(key))
-}
-
-/// The key that a group has under these keys.
+/// The key that a group has under these keys; of one key it is the value that counts: `host:a` is `node:a`.
 fn projected(all: &[(String, String)], by: &[String]) -> Arc<str> {
+    if let ([(_, value)], [name]) = (all, by) {
+        return key(&[(name.clone(), value.clone())]);
+    }
     let pairs: Vec<(String, String)> =
         by.iter().filter_map(|key| all.iter().find(|(name, _)| name == key)).cloned().collect();
     key(&pairs)

@@ -68,7 +68,12 @@ pub(super) fn parse(text: &str) -> Result<Expression, String> {
         return Err(format!("an expression has at most {BYTES_MAX} bytes"));
     }
     let mut parser = Parser { rest: text };
-    let expression = parser.sum(0)?;
+    let mut expression = parser.sum(0)?;
+    // `value / 1000:2`: with so many decimals.
+    if parser.take(':') {
+        let decimals = parser.literal()?;
+        expression = Expression::Call("round".to_owned(), vec![expression, decimals]);
+    }
     match parser.rest.trim_start() {
         "" => Ok(expression),
         rest => Err(format!("eval does not understand {rest:?}")),

@@ -33,8 +33,11 @@ struct Token {
 #[derive(Debug)]
 enum Kind {
     Text,
-    /// Written as it is, with its content's range.
-    Raw(Range<usize>),
+    /// Written as it is, with its content's range; under a condition when there is one.
+    Raw {
+        condition: Option<Range<usize>>,
+        inner: Range<usize>,
+    },
     Comment,
     Open {
         is_negated: bool,
@@ -105,17 +108,14 @@ fn tokens(source: &str, parser: &mut Parser<'_>) -> Vec<Token> {
 
 /// The tag that begins at `at`: where it ends, and what it is.
 fn tag_at(source: &str, at: usize) -> Option<(usize, Kind)> {
-    const RAW: &str = "{{{{raw}}}}";
-    const RAW_END: &str = "{{{{/raw}}}}";
     let rest = &source[at..];
-    if rest.starts_with(RAW) {
-        let start = at + RAW.len();
-        let end = source[start..].find(RAW_END)? + start;
-        return Some((end + RAW_END.len(), Kind::Raw(start..end)));
+    if rest.starts_with("{{{{")
+        && let Some(found) = raw_at(source, at)
+    {
+        return Some(found);
     }
     if rest.starts_with("{{!--") {
-        let end = rest.find("--}}")? + at + 4;
-        return Some((end, Kind::Comment));
+        return Some((at + end_of_comment(rest)?, Kind::Comment));
     }
     if rest.starts_with("{{{") && !rest.starts_with("{{{{") {
         let end = rest.find("}}}")? + at;
@@ -140,7 +140,33 @@ fn tag_at(source: &str, at: usize) -> Option<(usize, Kind)> {
     Some((end + 2, kind))
 }
 
-/// Where `}}` ends a tag: not inside quotes, unless the quotes never close.
+/// `{{{{raw}}}} … {{{{/raw}}}}`: what is in it stands as it was written; `{{{{is_match "host.name" "web"}}}} … {{{{/is_match}}}}`
+/// likewise, under its condition.
+fn raw_at(source: &str, at: usize) -> Option<(usize, Kind)> {
+    const BRACES: usize = 4;
+    let head = at + BRACES;
+    let head_end = source[head..].find("}}}}")? + head;
+    let name = source[head..head_end].split_whitespace().next()?;
+    if name != "raw" && condition(&source[head..head_end]).is_err() {
+        return None;
+    }
+    let end_tag = format!("{{{{{{{{/{name}}}}}}}}}");
+    let start = head_end + BRACES;
+    let end = source[start..].find(&end_tag)? + start;
+    let condition = (name != "raw").then_some(head..head_end);
+    Some((end + end_tag.len(), Kind::Raw { condition, inner: start..end }))
+}
+
+/// A comment ends with `--}}` and may hold tags; without one of its own, with `}}`.
+fn end_of_comment(rest: &str) -> Option<usize> {
+    let short = rest.find("}}")? + 2;
+    match rest.find("--}}") {
+        Some(long) if !rest[2..long].contains("{{!--") => Some(long + 4),
+        _ => Some(short),
+    }
+}
+
+/// Where `}}` ends a tag: not inside quotes, unless the quotes never close. Another tag begins in no quotes.
 fn end_of_tag(rest: &str) -> Option<usize> {
     let mut quote = None;
     let bytes = rest.as_bytes();
@@ -150,6 +176,7 @@ fn end_of_tag(rest: &str) -> Option<usize> {
             (None, b'"') => quote = Some(b'"'),
             (None, b'}') if bytes.get(at + 1) == Some(&b'}') => return Some(at),
             (_, b'\n') => break,
+            (Some(_), b'{') if bytes.get(at + 1) == Some(&b'{') => break,
             _ => {}
         }
     }
@@ -219,7 +246,7 @@ impl Parser<'_> {
         match token.kind {
             Kind::Text if at.is_empty() => {}
             Kind::Text => self.push(Node::Text(at)),
-            Kind::Raw(inner) => self.push(Node::Text(inner)),
+            Kind::Raw { condition, inner } => self.raw(at, condition, inner),
             Kind::Comment => {}
             Kind::Else => match self.frames.last_mut() {
                 Some(frame) if frame.is_loose => frame.block.then.push(Node::Text(at)),
@@ -234,6 +261,14 @@ impl Parser<'_> {
                 Err(why) => self.refuse(at, why),
             },
         }
+    }
+
+    fn raw(&mut self, at: Range<usize>, head: Option<Range<usize>>, inner: Range<usize>) {
+        let condition = head.and_then(|head| condition(&self.source[head]).ok());
+        let Some(condition) = condition else { return self.push(Node::Text(inner)) };
+        let block =
+            Block { condition, is_negated: false, then: vec![Node::Text(inner)], otherwise: Vec::new(), at };
+        self.push(Node::Block(Box::new(block)));
     }
 
     /// A tag that nobody understands stands as it was written.
@@ -312,7 +347,7 @@ fn condition(text: &str) -> Result<Condition, String> {
         }
         name if CONDITIONS.contains(&name) && rest.is_empty() => Ok(Condition::Holds(name.to_owned())),
         name if CONDITIONS.contains(&name) => Err(format!("{name} takes nothing beside it")),
-        other => Err(format!("{other} is not a condition")),
+        other => Err(format!("{other} is not a condition; is_alert, is_recovery, is_match … are")),
     }
 }
 
@@ -343,7 +378,9 @@ enum Inline {
 
 fn inline(text: &str) -> Result<Inline, String> {
     let whole = text.trim();
-    let words = words(whole)?;
+    // An expression whose last quote is forgotten ends with its tag.
+    let is_open = whole.starts_with("eval") && whole.matches('"').count() == 1;
+    let words = if is_open { words(&format!("{whole}\""))? } else { words(whole)? };
     let call = match words.as_slice() {
         [] => return Err("the braces are empty".to_owned()),
         [Word::Name(name), Word::Quoted(expression)] if name == "eval" => {

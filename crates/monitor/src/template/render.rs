@@ -15,11 +15,13 @@ struct Renderer<'a> {
     template: &'a Template,
     values: &'a dyn Values,
     out: Rendered,
+    /// Matches and priorities hold and don't, one after the other.
+    both: bool,
 }
 
-pub(super) fn render(template: &Template, values: &dyn Values) -> Rendered {
+pub(super) fn render(template: &Template, values: &dyn Values, both: bool) -> Rendered {
     let out = Rendered { issues: template.issues.clone(), ..Rendered::default() };
-    let mut renderer = Renderer { template, values, out };
+    let mut renderer = Renderer { template, values, out, both };
     renderer.nodes(&template.nodes);
     renderer.out
 }
@@ -31,6 +33,12 @@ impl Renderer<'_> {
                 Node::Text(range) => self.literal(range.clone()),
                 Node::Value { name, at } => self.named(name, at),
                 Node::Call { call, at } => self.call(call, at),
+                Node::Block(block) if self.both && !matches!(block.condition, Condition::Holds(_)) => {
+                    self.nodes(&block.then);
+                    self.out.text.push(' ');
+                    self.nodes(&block.otherwise);
+                    self.out.text.push(' ');
+                }
                 Node::Block(block) if self.holds(block) => self.nodes(&block.then),
                 Node::Block(block) => self.nodes(&block.otherwise),
             }
@@ -93,7 +101,7 @@ impl Renderer<'_> {
                     self.mark(at);
                 }
             },
-            Call::LocalTime { name, zone } => match self.values.value(name) {
+            Call::LocalTime { name, zone } => match self.values.value(name).map(as_time) {
                 Some(Fact::Time(ms)) => self.value(&local_time(ms, zone)),
                 Some(Fact::Nothing) => self.value("n/a"),
                 Some(_) => {
@@ -121,7 +129,7 @@ fn holds(condition: &Condition, values: &dyn Values) -> bool {
         }
         Condition::Match { subject, words, is_exact } => {
             let found = match subject {
-                Subject::Name(name) => values.value(name),
+                Subject::Name(name) => matched(name, values),
                 Subject::Eval(expression) => expression.result(values).ok(),
             };
             let text = match &found {
@@ -130,11 +138,25 @@ fn holds(condition: &Condition, values: &dyn Values) -> bool {
             };
             words.iter().any(|word| match is_exact {
                 true => is_same(&text, word),
-                // An empty word asks whether there is nothing.
-                false if word.is_empty() => text.is_empty(),
+                // An empty word asks whether there is anything.
+                false if word.is_empty() => !text.is_empty(),
                 false => text.contains(word.as_str()),
             })
         }
+    }
+}
+
+/// What a match looks at: a tag's key alone means its value.
+fn matched(name: &str, values: &dyn Values) -> Option<Fact> {
+    values.value(name).or_else(|| values.value(&format!("{name}.name")))
+}
+
+/// Epoch milliseconds are a time, too.
+fn as_time(fact: Fact) -> Fact {
+    match fact {
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since the epoch, checked here")]
+        Fact::Number(ms) if (1e11..1e14).contains(&ms) => Fact::Time(ms as TimeMs),
+        other => other,
     }
 }
 
@@ -183,8 +205,9 @@ pub(super) fn check(template: &Template, values: &dyn Values) -> Vec<Issue> {
     let mut issues = template.issues.clone();
     let mut names = Vec::new();
     names_of(&template.nodes, &mut names);
-    for (name, at) in names {
-        let is_known = values.value(&name).is_some() || CONDITIONS.contains(&name.as_str());
+    for (name, at, is_matched) in names {
+        let found = if is_matched { matched(&name, values) } else { values.value(&name) };
+        let is_known = found.is_some() || CONDITIONS.contains(&name.as_str());
         if !is_known && issues.len() < ISSUES_MAX {
             let position = utf16_at(&template.source, at);
             issues.push(Issue { message: unknown(&name), name: Some(name), position });
@@ -194,21 +217,26 @@ pub(super) fn check(template: &Template, values: &dyn Values) -> Vec<Issue> {
     issues
 }
 
-/// Every name that the nodes ask for, with where.
-fn names_of(nodes: &[Node], names: &mut Vec<(String, usize)>) {
+/// A name, where it is asked for, and whether a match asks.
+type Asked = (String, usize, bool);
+
+/// Every name that the nodes ask for.
+fn names_of(nodes: &[Node], names: &mut Vec<Asked>) {
     for node in nodes {
         match node {
             Node::Text(_) => {}
-            Node::Value { name, at } => names.push((name.clone(), at.start)),
+            Node::Value { name, at } => names.push((name.clone(), at.start, false)),
             Node::Call { call, at } => match call {
                 Call::Eval(expression) => of_expression(expression, at.start, names),
-                Call::LocalTime { name, .. } | Call::UrlEncode(name) => names.push((name.clone(), at.start)),
+                Call::LocalTime { name, .. } | Call::UrlEncode(name) => {
+                    names.push((name.clone(), at.start, false))
+                }
                 Call::Priority(_) => {}
             },
             Node::Block(block) => {
                 if let Condition::Match { subject, .. } = &block.condition {
                     match subject {
-                        Subject::Name(name) => names.push((name.clone(), block.at.start)),
+                        Subject::Name(name) => names.push((name.clone(), block.at.start, true)),
                         Subject::Eval(expression) => of_expression(expression, block.at.start, names),
                     }
                 }
@@ -219,6 +247,6 @@ fn names_of(nodes: &[Node], names: &mut Vec<(String, usize)>) {
     }
 }
 
-fn of_expression(expression: &eval::Expression, at: usize, names: &mut Vec<(String, usize)>) {
-    names.extend(expression.names().into_iter().map(|name| (name, at)));
+fn of_expression(expression: &eval::Expression, at: usize, names: &mut Vec<Asked>) {
+    names.extend(expression.names().into_iter().map(|name| (name, at, false)));
 }
