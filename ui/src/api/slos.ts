@@ -49,6 +49,8 @@ export interface Slo {
   type: SloType;
   tags?: string[];
   thresholds: Threshold[];
+  /** The primary window. */
+  timeframe?: Timeframe;
   query?: { numerator: string; denominator: string };
   monitor_ids?: number[];
   groups?: string[];

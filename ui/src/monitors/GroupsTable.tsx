@@ -84,7 +84,7 @@ function columnsOf(
     id,
     header,
     accessorFn: (row) => row[id] ?? 0,
-    meta: { width: "112px" },
+    meta: { width: "98px" },
     cell: ({ row }) => {
       const ms = row.original[id];
       return (
@@ -107,14 +107,18 @@ function columnsOf(
       header: "Group",
       accessorFn: ({ group }) => group,
       sortDescFirst: false,
-      meta: { width: "minmax(160px, 2fr)" },
-      cell: ({ row }) => <span className="mono">{groupText(row.original.group)}</span>,
+      meta: { width: "minmax(180px, 2fr)" },
+      cell: ({ row }) => (
+        <span className="mono" title={groupText(row.original.group)}>
+          {groupText(row.original.group)}
+        </span>
+      ),
     },
     {
       id: "value",
       header: "Value",
       accessorFn: ({ value }) => value ?? -Infinity,
-      meta: { width: "100px", align: "num" },
+      meta: { width: "92px", align: "num" },
       cell: ({ row }) => formatValue(row.original.value, unit),
     },
     ago("since_ms", "Since"),
@@ -125,7 +129,7 @@ function columnsOf(
       id: "muted",
       header: "Muted",
       enableSorting: false,
-      meta: { width: "150px" },
+      meta: { width: "112px" },
       cell: ({ row: { original: row } }) => (
         <span className="group-mute">
           <MutedMark muted={row.muted} />

@@ -74,3 +74,33 @@ test("what is missing is said", () => {
   expect(sloProblem({ ...form, targets: [{ timeframe: "7d", target: "120", warning: "" }] })).toMatch(/percentage/);
   expect(sloProblem({ ...form, targets: [{ timeframe: "7d", target: "99.9", warning: "99" }] })).toMatch(/warning/i);
 });
+
+test("what has no field survives an edit", () => {
+  const query = { data_source: "metrics", name: "query1", query: "avg:latency{*}", semantic_mode: "combined" };
+  const slice = {
+    comparator: "<" as const,
+    query_interval_seconds: 300 as const,
+    threshold: 5,
+    query: { formulas: [{ formula: "query1" }], queries: [query] },
+  };
+  const slo = {
+    ...RATIO,
+    type: "time_slice",
+    query: undefined,
+    timeframe: "7d",
+    target_threshold: 99,
+    thresholds: [
+      { timeframe: "30d", target: 99.9, target_display: "99.900", warning: 99.95, warning_display: "99.95" },
+      { timeframe: "7d", target: 99, target_display: "99." },
+    ],
+    sli_specification: { time_slice: slice, more: 1 },
+    configured_alert_ids: [7],
+  } as unknown as Slo;
+  const again = sloOf({ ...readSlo(slo), description: "of cards" });
+  expect(again).toEqual({ ...slo, description: "of cards", warning_threshold: undefined });
+  const higher = readSlo(slo);
+  higher.targets[0].target = "99.99";
+  expect(sloOf({ ...higher, targets: higher.targets.slice(0, 1) }).thresholds).toEqual([
+    { timeframe: "30d", target: 99.99, warning: 99.95, warning_display: "99.95" },
+  ]);
+});

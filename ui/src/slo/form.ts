@@ -93,11 +93,12 @@ const words = (text: string, by: RegExp) =>
 export function sloOf(form: SloForm): Slo {
   const { query: _query, monitor_ids: _ids, groups: _groups, sli_specification: _slice, ...rest } = form.kept;
   const thresholds = form.targets.map(({ timeframe, target, warning }) => ({
+    ...keptTarget(form.kept, timeframe, Number(target), warning.trim() === "" ? null : Number(warning)),
     timeframe,
     target: Number(target),
     ...(warning.trim() === "" ? {} : { warning: Number(warning) }),
   }));
-  const first = thresholds[0];
+  const first = thresholds.find(({ timeframe }) => timeframe === form.kept.timeframe) ?? thresholds[0];
   return {
     ...rest,
     type: form.type,
@@ -105,11 +106,22 @@ export function sloOf(form: SloForm): Slo {
     description: form.description.trim() || null,
     tags: words(form.tags, /,/),
     thresholds,
-    // The primary window of Datadog's clients: the first.
+    // The primary window of Datadog's clients: the first, unless another was.
     ...(first ? { timeframe: first.timeframe, target_threshold: first.target } : {}),
     ...(first?.warning === undefined ? { warning_threshold: undefined } : { warning_threshold: first.warning }),
     ...counted(form),
   };
+}
+
+/** What else is written of a window's target. A figure as text belongs to the number that it shows. */
+function keptTarget({ thresholds = [] }: Partial<Slo>, timeframe: Timeframe, target: number, warning: number | null) {
+  const before = thresholds.find((each) => each.timeframe === timeframe);
+  if (!before) return {};
+  const stale = [
+    ...(before.target === target ? [] : ["target_display"]),
+    ...((before.warning ?? null) === warning ? [] : ["warning_display"]),
+  ];
+  return Object.fromEntries(Object.entries(before).filter(([name]) => name !== "warning" && !stale.includes(name)));
 }
 
 function counted(form: SloForm): Partial<Slo> {
@@ -122,14 +134,18 @@ function counted(form: SloForm): Partial<Slo> {
   const { comparator, interval, threshold, queries, formula, foreign } = form;
   const query = foreign?.query ?? {
     formulas: [{ formula }],
-    queries: queries.map((each) => ({ data_source: "metrics", ...each })),
+    queries: queries.map((each) => ({ ...keptQuery(form.kept, each.name), data_source: "metrics", ...each })),
   };
   return {
     sli_specification: {
+      ...form.kept.sli_specification,
       time_slice: { comparator, query_interval_seconds: interval, threshold: Number(threshold), query },
     },
   };
 }
+
+const keptQuery = ({ sli_specification: kept }: Partial<Slo>, name: string): object =>
+  kept?.time_slice?.query.queries.find((each) => each.name === name) ?? {};
 
 /** What keeps the form from being saved, in words. */
 export function sloProblem(form: SloForm): string | null {
