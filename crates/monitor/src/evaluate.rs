@@ -133,8 +133,14 @@ pub fn told_group(rule: &Rule, group: &Arc<str>) -> Arc<str> {
 /// One evaluation. `state` is afterwards what it is at `measured.at_ms`; the transitions are in the order of keys, those of told
 /// groups last. Rows to store are in [`MonitorState::take_changes`].
 pub fn evaluate(rule: &Rule, state: &mut MonitorState, measured: &Measured) -> Vec<Transition> {
-    let judge = Judge::new(rule, measured.at_ms);
-    let mut round = Round { judge, transitions: Vec::new(), changed: Vec::new(), forgotten: Vec::new() };
+    let judge = Judge::new(rule, measured);
+    let mut round = Round {
+        judge,
+        transitions: Vec::new(),
+        changed: Vec::new(),
+        forgotten: Vec::new(),
+        held: Vec::new(),
+    };
     let mut before = std::mem::take(&mut state.entries).into_iter().peekable();
     let mut groups_total = 0;
     // Nothing found is a count too, also before anything ever was.
@@ -160,6 +166,19 @@ pub fn evaluate(rule: &Rule, state: &mut MonitorState, measured: &Measured) -> V
     round.transitions
 }
 
+/// Whether nothing is concluded of a group that was in this status, since Oriel itself took nothing in a moment ago; `None`
+/// outside of the grace.
+pub(crate) fn held(
+    rule: &Rule,
+    was: Status,
+    measured: &Measured,
+    group: Option<&GroupMeasure>,
+) -> Option<bool> {
+    let judge = Judge::new(rule, measured);
+    let verdict = |group: &GroupMeasure| judge.verdict(was, group) == Verdict::Hold;
+    judge.grace.then(|| group.is_none_or(verdict))
+}
+
 /// What an evaluation gathers.
 struct Round<'a> {
     judge: Judge<'a>,
@@ -167,6 +186,8 @@ struct Round<'a> {
     changed: Vec<Change>,
     /// Triggered groups that are no more, of rules that fold.
     forgotten: Vec<Arc<str>>,
+    /// Groups of which nothing is concluded, of rules that fold; sorted by key.
+    held: Vec<Arc<str>>,
 }
 
 /// What a group is after the evaluation, and whether it may tell.
@@ -181,6 +202,12 @@ impl Round<'_> {
     fn settle(&mut self, entry: Option<Entry>, group: &GroupMeasure, verdict: Verdict) -> Option<Entry> {
         let to = match verdict {
             Verdict::Keep => entry.as_ref()?.state.status,
+            Verdict::Hold => {
+                if self.judge.folds {
+                    self.held.push(group.key.clone());
+                }
+                return entry;
+            }
             Verdict::Become(Status::Ok) if entry.is_none() => return None,
             Verdict::Become(status) => status,
             Verdict::Forget => {

@@ -20,6 +20,7 @@ pub mod handle;
 pub mod measure;
 pub mod measured;
 pub mod notice;
+pub mod outage;
 pub mod recurrence;
 pub mod replay;
 pub mod rule;

@@ -24,7 +24,9 @@ impl SeriesRule {
     pub fn reduce(&self, at_ms: TimeMs, frames: &[&Frame]) -> Measured {
         let window = self.window_at(at_ms);
         let notes = frames.iter().flat_map(|frame| frame.notes.iter().cloned()).collect();
-        let Some(frame) = frames.first() else { return Measured { at_ms, groups: Vec::new(), notes } };
+        let Some(frame) = frames.first() else {
+            return Measured { notes, ..Measured::new(at_ms, Vec::new()) };
+        };
         let buckets = buckets_of(frame, window);
         let each = |measure: &dyn Fn(&FrameSeries) -> Option<GroupMeasure>| {
             frame.series.iter().filter_map(measure).collect::<Vec<_>>()
@@ -45,7 +47,7 @@ impl SeriesRule {
             Reduction::Formula { terms, .. } => self.formula(window, terms, frames),
         };
         groups.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        Measured { at_ms, groups, notes }
+        Measured { notes, ..Measured::new(at_ms, groups) }
     }
 
     fn windowed(

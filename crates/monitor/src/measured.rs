@@ -1,5 +1,6 @@
 //! What one query said of each group at one moment: made once for all monitors that share the query, read by each.
 
+use crate::outage::Outage;
 use crate::status::Status;
 use oriel_model::TimeMs;
 use std::sync::Arc;
@@ -14,6 +15,14 @@ pub struct Measured {
     pub groups: Vec<GroupMeasure>,
     /// What the reader of the monitor should know: notes of the frame, an error of one part.
     pub notes: Vec<String>,
+    /// The newest stretch before that moment in which Oriel took nothing in: what is missing may be on its way still.
+    pub outage: Option<Outage>,
+}
+
+impl Measured {
+    pub fn new(at_ms: TimeMs, groups: Vec<GroupMeasure>) -> Self {
+        Self { at_ms, groups, ..Self::default() }
+    }
 }
 
 /// One group.

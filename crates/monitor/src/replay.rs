@@ -15,10 +15,12 @@ pub use sum::{GroupSum, Replayed, Segment, Totals};
 
 use crate::evaluate::{MonitorState, evaluate};
 use crate::measured::Measured;
+use crate::outage::{Outage, Outages};
 use crate::rule::{Rule, Target};
+use crate::runtime::SETTLE_MS;
 use crate::schedule::Cadence;
 use crate::status::Transition;
-use crate::watch::{Seen, World, read, remembers};
+use crate::watch::{Seen, World, kept_for, read, remembers};
 use crate::{Error, Result};
 use oriel_model::{OrgId, TimeMs, TimeRange};
 
@@ -46,9 +48,11 @@ pub struct Step<'a> {
 impl Replay<'_> {
     /// One measurement, of nobody but those that the window holds.
     pub fn at(world: &World<'_>, org: OrgId, rule: &Rule, at_ms: TimeMs) -> Result<Measured> {
-        read::measure(world, org, rule, at_ms)
+        let measured = read::measure(world, org, rule, at_ms)?;
+        Ok(Measured { outage: world.known.outages().at(at_ms), ..measured })
     }
 
+    /// Moments of its cadence.
     pub fn moments(&self) -> Result<Vec<TimeMs>> {
         let cadence = Cadence::of(self.rule)?;
         let moments: Vec<TimeMs> = cadence.moments(self.range).take(EVALUATIONS_MAX + 1).collect();
@@ -60,14 +64,43 @@ impl Replay<'_> {
         Ok(moments)
     }
 
+    /// Those at which somebody evaluated: while Oriel was down nobody did.
+    fn moments_up(&self, outages: &Outages) -> Result<Vec<TimeMs>> {
+        let cadence = Cadence::of(self.rule)?;
+        let mut moments = self.moments()?;
+        moments.retain(|at| !outages.skips(*at, cadence.after(*at).saturating_add(SETTLE_MS)));
+        Ok(moments)
+    }
+
+    /// The outage in which nobody made the evaluation of a moment.
+    pub fn skipped(&self, world: &World<'_>, at_ms: TimeMs) -> Result<Option<Outage>> {
+        let outages = world.known.outages();
+        let due_ms = Cadence::of(self.rule)?.after(at_ms).saturating_add(SETTLE_MS);
+        Ok(outages
+            .within(TimeRange::new(at_ms, due_ms))
+            .copied()
+            .next()
+            .filter(|_| outages.skips(at_ms, due_ms)))
+    }
+
     /// Shows every measurement, absent groups included, in the order of time.
     pub fn measure(&self, world: &World<'_>, each: &mut dyn FnMut(&Measured) -> Result<()>) -> Result<usize> {
-        let moments = self.moments()?;
-        let retention_ms = self.rule.options.group_retention_ms;
+        self.measure_from(world, Seen::default(), each)
+    }
+
+    fn measure_from(
+        &self,
+        world: &World<'_>,
+        mut seen: Seen,
+        each: &mut dyn FnMut(&Measured) -> Result<()>,
+    ) -> Result<usize> {
+        let outages = world.known.outages();
+        let moments = self.moments_up(&outages)?;
         let remembers = remembers(self.rule);
-        let mut seen = Seen::default();
         let mut show = |mut measured: Measured| {
+            measured.outage = outages.at(measured.at_ms);
             if remembers {
+                let retention_ms = kept_for(self.rule, &measured, self.rule.options.group_retention_ms);
                 seen.join(&mut measured, retention_ms);
             }
             each(&measured)
@@ -102,9 +135,12 @@ impl Replay<'_> {
         state: &mut MonitorState,
         each: &mut dyn FnMut(Step<'_>) -> Result<()>,
     ) -> Result<usize> {
-        let total = self.moments()?.len();
+        let total = self.moments_up(&world.known.outages())?.len();
         let mut done = 0;
-        self.measure(world, &mut |measured| {
+        let mut seen = Seen::default();
+        // Groups with a state were seen, as a start has it.
+        seen.adopt(state.groups().map(|(key, _)| key.clone()), self.range.start);
+        self.measure_from(world, seen, &mut |measured| {
             let transitions = evaluate(self.rule, state, measured);
             state.take_changes();
             done += 1;

@@ -10,6 +10,7 @@ mod figures;
 mod known;
 mod mute;
 mod overview;
+mod pulse;
 mod resolve;
 mod round;
 pub mod scope;
@@ -19,18 +20,21 @@ mod unit;
 pub use change::{Committed, Recorded};
 pub use figures::Figures;
 pub use overview::{GroupView, Overview, Summary, muted};
+pub(crate) use round::SETTLE_MS;
 pub use unit::Evaluation;
 
 use crate::evaluate::MonitorState;
+use crate::outage::Outage;
 use crate::source::Source;
 use crate::status::GroupState;
-use crate::watch::{Seen, Stop, World};
+use crate::watch::{Known, Seen, Stop, World};
 use crate::{Error, Result};
 use hashbrown::HashMap;
 use mute::Mutes;
-use oriel_model::{Clock, OrgId, TimeMs};
+use oriel_model::{Clock, OrgId, TimeMs, TimeRange};
 use oriel_state::State;
 use parking_lot::{Mutex, RwLock};
+use pulse::Pulse;
 use std::sync::Arc;
 use table::{Past, Table};
 use tokio::runtime::Handle;
@@ -64,6 +68,8 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) table: RwLock<Table>,
     pub(crate) mutes: Mutes,
+    /// When data was taken in.
+    pub(crate) pulse: RwLock<Pulse>,
     pub(crate) figures: figures::Counters,
     /// What people resolved and the loop has not taken yet.
     resolves: Mutex<Vec<resolve::Resolve>>,
@@ -86,6 +92,7 @@ impl Runtime {
             parts,
             table: RwLock::default(),
             mutes: Mutes::default(),
+            pulse: RwLock::default(),
             figures: figures::Counters::default(),
             resolves: Mutex::default(),
             runtime: Handle::current(),
@@ -115,6 +122,11 @@ impl Runtime {
         World { source: &*self.inner.parts.source, known: &*self.inner, stop }
     }
 
+    /// When Oriel itself took nothing in, in a range.
+    pub fn outages(&self, range: TimeRange) -> Vec<Outage> {
+        self.inner.outages().within(range).copied().collect()
+    }
+
     /// A place among the replays that run at once.
     pub fn trials(&self) -> Arc<Semaphore> {
         self.inner.trials.clone()
@@ -131,6 +143,8 @@ impl Inner {
         let state = &self.parts.state;
         // Changes from here on come again; what came before is in the tables.
         state.take_changed_monitors();
+        *self.pulse.write() = Pulse::load(state.intake_runs().await?, self.now_ms());
+        self.beat().await;
         for org in state.monitor_orgs().await? {
             let mut groups = groups_by_monitor(state.monitor_groups(org).await?);
             let mut seen: HashMap<String, Seen> = state

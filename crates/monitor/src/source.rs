@@ -8,6 +8,11 @@ use serde_json::Value;
 
 /// Reads; every call blocks and is CPU-bound, so it is made on a thread that may block.
 pub trait Source: Send + Sync {
+    /// Whether what is sent is stored now; false while every write fails.
+    fn takes_in(&self) -> bool {
+        true
+    }
+
     /// Metric, log, span and event queries, on the one road ([`oriel_query::Engine::run_with_rows`]).
     fn run(&self, org: OrgId, request: &Request) -> Result<Vec<Outcome>>;
 

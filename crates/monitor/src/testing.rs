@@ -1,5 +1,6 @@
 //! A world for tests: a real store in a folder of its own, filled with generated points, and read by the road of queries.
 
+use crate::outage::Outages;
 use crate::replay::PastMember;
 use crate::rule::{Member, SloMeasure, SloRule};
 use crate::source::{Difference, Source};
@@ -38,6 +39,7 @@ pub(crate) struct Stored {
     kind: Kind,
     /// What every member of a composite was.
     pub(crate) past: parking_lot::Mutex<Option<PastMember>>,
+    pub(crate) outages: parking_lot::Mutex<Outages>,
     _folder: tempfile::TempDir,
 }
 
@@ -65,6 +67,7 @@ impl Stored {
             runtime,
             kind,
             past: parking_lot::Mutex::default(),
+            outages: parking_lot::Mutex::default(),
             _folder: folder,
         }
     }
@@ -128,6 +131,10 @@ impl Known for Stored {
 
     fn past(&self, _: OrgId, monitors: &[i64], _: TimeRange) -> Result<Vec<Option<PastMember>>> {
         Ok(monitors.iter().map(|_| self.past.lock().clone()).collect())
+    }
+
+    fn outages(&self) -> Outages {
+        self.outages.lock().clone()
     }
 
     fn slo(&self, _: OrgId, _: &SloRule, _: TimeMs) -> Result<Vec<SloMeasure>> {

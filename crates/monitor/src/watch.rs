@@ -68,8 +68,10 @@ impl Watch {
             }
             _ => read::measure(world, self.org, &rule, at_ms)?,
         };
+        measured.outage = world.known.outages().at(at_ms);
         if remembers(&rule) {
             self.catch_up(world, &measured);
+            let retention_ms = kept_for(&rule, &measured, retention_ms);
             self.seen.join(&mut measured, retention_ms);
         }
         Ok(measured)
@@ -134,6 +136,13 @@ impl Watch {
 /// Whether absent groups are measured: composites' and SLOs' groups are others'.
 pub(crate) fn remembers(rule: &Rule) -> bool {
     matches!(rule.target, Target::Series(_) | Target::Checks(_))
+}
+
+/// How long absent groups are remembered: nobody is forgotten in the grace after an outage, however long that was.
+pub(crate) fn kept_for(rule: &Rule, measured: &Measured, retention_ms: i64) -> i64 {
+    let delay_ms = rule.options.evaluation_delay_ms;
+    let grace = measured.outage.is_some_and(|o| measured.at_ms < o.last_grace_end_ms(delay_ms));
+    if grace { i64::MAX } else { retention_ms }
 }
 
 /// Whether buckets are worth keeping, and may be.

@@ -2,9 +2,10 @@
 //!
 //! The state before it comes of a replay that begins a safe distance earlier, from what was recorded there.
 
-use crate::evaluate::MonitorState;
+use crate::evaluate::{MonitorState, held};
 use crate::measured::{GroupMeasure, Measured};
 use crate::notice::Window;
+use crate::outage::{Outage, clock};
 use crate::replay::Replay;
 use crate::rule::{Comparator, Rule, Target};
 use crate::runtime::Recorded;
@@ -21,6 +22,10 @@ use std::sync::Arc;
 const BEFORE: i64 = 60;
 /// Groups that a monitor without a named one is searched for.
 const GROUP_ALL: &str = "*";
+/// The step of an empty window.
+const MISSING: &str = "missing data";
+/// The outcome of a step that lets nothing happen.
+const HELD: &str = "held back";
 
 /// One step of the state machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,6 +87,7 @@ impl Question<'_> {
         let mut state = MonitorState::load(self.states_at(start_ms));
         let range = TimeRange::new(start_ms, at_ms + 1);
         let replay = Replay { org: self.org, rule: self.rule, range };
+        let skipped = replay.skipped(world, at_ms)?;
         let mut before = state.clone();
         let mut newest: Option<(Measured, MonitorState, Vec<Transition>)> = None;
         replay.run(world, &mut state, &mut |step| {
@@ -92,6 +98,12 @@ impl Question<'_> {
             }
             Ok(())
         })?;
+        if skipped.is_some() {
+            let measured = Measured { outage: skipped, ..Measured::new(at_ms, Vec::new()) };
+            let mut why = self.explain(at_ms, &measured, (&state, &state), &[]);
+            why.steps = skipped.iter().map(skipped_step).chain([transition_step(&why)]).collect();
+            return Ok(why);
+        }
         let (measured, after, transitions) =
             newest.ok_or_else(|| Error::invalid("there is no evaluation at that time"))?;
         Ok(self.explain(at_ms, &measured, (&before, &after), &transitions))
@@ -157,6 +169,13 @@ impl Question<'_> {
             group,
         };
         why.steps = steps(self.rule, measure, &why);
+        if let Some(step) = outage_step(self.rule, measured, measure, why.before) {
+            if step.outcome == HELD {
+                why.steps.retain(|s| s.rule != MISSING);
+            }
+            // Right after what was measured: it says how that is taken.
+            why.steps.insert(1, step);
+        }
         why
     }
 }
@@ -211,7 +230,7 @@ fn steps(rule: &Rule, measure: Option<&GroupMeasure>, why: &Why) -> Vec<WhyStep>
         && measure.first_seen_ms + rule.options.new_group_delay_ms > why.at_ms
     {
         let seconds = rule.options.new_group_delay_ms / 1000;
-        steps.push(step("new group", format!("the group is newer than {seconds} s"), "held back"));
+        steps.push(step("new group", format!("the group is newer than {seconds} s"), HELD));
     }
     steps.push(transition_step(why));
     steps
@@ -230,6 +249,28 @@ fn measured_step(rule: &Rule, measure: Option<&GroupMeasure>, why: &Why) -> WhyS
         (None, None) => "no value".to_owned(),
     };
     step("value", text, outcome)
+}
+
+/// In the grace after an outage of Oriel itself.
+fn outage_step(
+    rule: &Rule,
+    measured: &Measured,
+    measure: Option<&GroupMeasure>,
+    before: Status,
+) -> Option<WhyStep> {
+    let outage = measured.outage?;
+    let is_held = held(rule, before, measured, measure)?;
+    let until = clock(outage.grace_end_ms(rule));
+    let text = if outage.to_ms < measured.at_ms {
+        format!("{}; nothing is concluded from missing data until {until}", outage.words())
+    } else {
+        format!("{}; nothing is concluded from missing data meanwhile", outage.words())
+    };
+    Some(step("outage", text, if is_held { HELD } else { "no effect" }))
+}
+
+fn skipped_step(outage: &Outage) -> WhyStep {
+    step("outage", format!("{}; nothing was evaluated", outage.words()), HELD)
 }
 
 fn threshold_steps(rule: &Rule, value: f64, before: Status) -> Vec<WhyStep> {
@@ -263,7 +304,7 @@ fn missing_step(rule: &Rule, why: &Why) -> WhyStep {
         }
         (None, None) => "the window is empty; counts are 0 then, other values keep their status".to_owned(),
     };
-    step("missing data", text, why.after.as_str())
+    step(MISSING, text, why.after.as_str())
 }
 
 fn transition_step(why: &Why) -> WhyStep {

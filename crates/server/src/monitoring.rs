@@ -13,13 +13,18 @@ use oriel_monitor::Rule;
 use oriel_monitor::runtime::{Follower, Parts, Runtime, Summary};
 use oriel_monitor::watch::{Stop, World};
 use oriel_query::Cancel;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tokio::runtime::Handle;
 
 /// The runtime, once it is started.
 #[derive(Default)]
-pub(crate) struct Monitoring(OnceLock<Runtime>);
+pub(crate) struct Monitoring {
+    runtime: OnceLock<Runtime>,
+    /// The store's newest answer to Oriel's own report, which comes every ten seconds, was a refusal.
+    refuses: Arc<AtomicBool>,
+}
 
 impl Monitoring {
     /// Loads monitors and starts to evaluate them; `followers` hear of what is durable.
@@ -29,7 +34,8 @@ impl Monitoring {
         followers: Vec<Arc<dyn Follower>>,
     ) -> oriel_monitor::Result<()> {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let source = StoreSource::new(Arc::clone(&app.store), Arc::clone(&app.state), Handle::current());
+        let source = StoreSource::new(Arc::clone(&app.store), Arc::clone(&app.state), Handle::current())
+            .following(Arc::clone(&self.refuses));
         let parts = Parts {
             source: Arc::new(source),
             state: Arc::clone(&app.state),
@@ -39,22 +45,27 @@ impl Monitoring {
             threads: (cores / 2).max(1),
         };
         let runtime = Runtime::start(parts).await?;
-        if self.0.set(runtime).is_err() {
+        if self.runtime.set(runtime).is_err() {
             tracing::error!("monitors were started twice");
         }
         Ok(())
     }
 
+    /// Whether what is sent is stored: a stretch in which nothing is makes no news of who is silent.
+    pub(crate) fn takes_in(&self, takes_in: bool) {
+        self.refuses.store(!takes_in, Ordering::Relaxed);
+    }
+
     /// What runs is finished and committed.
     pub(crate) async fn stop(&self) {
-        if let Some(runtime) = self.0.get() {
+        if let Some(runtime) = self.runtime.get() {
             runtime.stop().await;
         }
     }
 
     pub(crate) fn runtime(&self) -> Answer<&Runtime> {
         let missing = || Failure::new(StatusCode::SERVICE_UNAVAILABLE, "monitors are not started yet");
-        self.0.get().ok_or_else(missing)
+        self.runtime.get().ok_or_else(missing)
     }
 }
 

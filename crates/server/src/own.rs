@@ -40,7 +40,9 @@ pub(crate) async fn report(app: &App) {
     report.notices(app).await;
     let submission = report.build(app);
     let origin = Origin { org: DEFAULT_ORG, source: SOURCE, digest: None };
-    if let Err(e) = store_submission(app, origin, submission).await {
+    let stored = store_submission(app, origin, submission).await;
+    app.monitoring.takes_in(stored.is_ok());
+    if let Err(e) = stored {
         let e = oriel_model::ErrorBody::from(e);
         tracing::warn!(error = %e, "own metrics were not stored");
     }

@@ -4,6 +4,7 @@
 //! Bodies are JSON of the monitor room; this file only keeps them. Transitions are kept 90 days ([`TRANSITIONS_KEPT_MS`]): as
 //! long as the longest window of an SLO.
 
+use crate::intake::{self, IntakeRun};
 use crate::{Result, State};
 use oriel_model::{OrgId, TimeMs, TimeRange};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct EvaluationCommit {
     pub transitions: Vec<TransitionRow>,
     pub notices: Vec<NoticeRow>,
     pub seen: Vec<SeenRow>,
+    /// The run of the intake that the round was made in. Rides along: alone it is no reason to write.
+    pub intake: Option<IntakeRun>,
 }
 
 /// A group's state; without a body the group is forgotten.
@@ -90,6 +93,9 @@ impl State {
         write_transitions(&mut transaction, org, &commit.transitions).await?;
         write_notices(&mut transaction, org, &commit.notices).await?;
         write_seen(&mut transaction, org, &commit.seen).await?;
+        if let Some(run) = &commit.intake {
+            intake::write_run(&mut transaction, run).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }

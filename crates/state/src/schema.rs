@@ -38,6 +38,7 @@ const STEPS: &[&[&str]] = &[
         "CREATE TABLE deliveries (org BIGINT NOT NULL, key TEXT NOT NULL, handle TEXT NOT NULL, channel TEXT NOT NULL, monitor BIGINT NOT NULL, grp TEXT NOT NULL, at_ms BIGINT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL, next_ms BIGINT NOT NULL, sent_ms BIGINT, error TEXT, PRIMARY KEY (org, key, handle))",
         "CREATE INDEX deliveries_due ON deliveries (state, next_ms)",
         "CREATE INDEX deliveries_monitor ON deliveries (org, monitor, at_ms)",
+        "CREATE INDEX deliveries_waiting ON deliveries (org, handle, monitor, grp, at_ms) WHERE state = 'pending'",
         "CREATE TABLE downtimes (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
         "CREATE TABLE slos (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
         "CREATE TABLE slo_corrections (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
@@ -46,6 +47,7 @@ const STEPS: &[&[&str]] = &[
         "CREATE TABLE webhook_variables (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
         "CREATE TABLE channels (org BIGINT NOT NULL, id TEXT NOT NULL, place BIGINT NOT NULL, body TEXT NOT NULL, created_ms BIGINT NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (org, id))",
     ],
+    &["CREATE TABLE intake_runs (from_ms BIGINT PRIMARY KEY, to_ms BIGINT NOT NULL, reason TEXT NOT NULL)"],
 ];
 
 pub(crate) async fn migrate(pool: &sqlx::SqlitePool) -> Result<()> {

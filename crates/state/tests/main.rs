@@ -10,8 +10,9 @@
 
 use oriel_model::{ManualClock, OrgId};
 use oriel_state::{
-    DEFAULT_ORG, DocumentKind, EvaluationCommit, Fixed, GroupRow, HostUpdate, KeyKind, MetricMetadata, Mute,
-    NewDashboard, NewMonitor, NoticeRow, SeenRow, State, TRANSITIONS_KEPT_MS, TransitionRow,
+    DEFAULT_ORG, DocumentKind, EvaluationCommit, Fixed, GroupRow, HostUpdate, IntakeRun, KeyKind,
+    MetricMetadata, Mute, NewDashboard, NewMonitor, NoticeRow, SeenRow, State, TRANSITIONS_KEPT_MS,
+    TransitionRow,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -341,4 +342,25 @@ async fn a_round_of_evaluations_is_written_at_once_and_only_of_monitors_that_are
     state.delete_monitor(DEFAULT_ORG, 7).await.unwrap();
     assert!(of(None, 9).await.is_empty());
     assert!(state.delete_monitor(DEFAULT_ORG, 7).await.is_err());
+}
+
+#[tokio::test]
+async fn runs_of_the_intake_grow_ride_with_rounds_and_are_pruned() {
+    let (state, clock, dir) = open().await;
+    let run =
+        |from_ms, to_ms| IntakeRun { from_ms: NOW + from_ms, to_ms: NOW + to_ms, reason: "down".to_owned() };
+    assert_eq!(state.intake_runs().await.unwrap(), [], "a fresh install has none");
+    state.save_intake_runs(&[run(0, 10)]).await.unwrap();
+    state.save_intake_runs(&[run(0, 20), run(500, 500)]).await.unwrap();
+    state.close().await;
+    let state = State::open(dir.path(), clock.clone()).await.unwrap();
+    assert_eq!(state.intake_runs().await.unwrap(), [run(0, 20), run(500, 500)]);
+    let mut round = EvaluationCommit { intake: Some(run(500, 600)), ..EvaluationCommit::default() };
+    assert!(round.is_empty(), "a beat alone makes no round");
+    round.seen = vec![SeenRow { watch: "w".into(), body: Some("seen".into()) }];
+    state.commit_evaluation(DEFAULT_ORG, &round).await.unwrap();
+    assert_eq!(state.intake_runs().await.unwrap(), [run(0, 20), run(500, 600)]);
+    clock.advance(TRANSITIONS_KEPT_MS + 100);
+    assert_eq!(state.prune_intake_runs().await.unwrap(), 1);
+    assert_eq!(state.intake_runs().await.unwrap(), [run(500, 600)]);
 }

@@ -159,9 +159,17 @@ export interface GroupHistory {
   segments: Segment[];
 }
 
+/** A stretch in which Oriel itself took nothing in. */
+export interface Outage {
+  from_ms: number;
+  to_ms: number;
+  reason: "down" | "refused";
+}
+
 export interface History {
   transitions: Transition[];
   groups: GroupHistory[];
+  outages: Outage[];
 }
 
 export interface MonitorGraph {

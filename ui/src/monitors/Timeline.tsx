@@ -1,13 +1,15 @@
 import { useRef, useState, type PointerEvent } from "react";
-import type { GroupHistory } from "../api/monitorModel";
+import type { GroupHistory, Outage } from "../api/monitorModel";
 import { rangeText } from "../format/clock";
 import type { Span } from "../time/range";
 import type { PlotArea } from "./plotArea";
 import { groupText, toneOfStatus } from "./status";
-import { piecesOf, spentMs, spentText, type Piece } from "./pieces";
+import { bandsOf, piecesOf, spentMs, spentText, type Band, type Piece } from "./pieces";
 
 interface Props {
   groups: GroupHistory[];
+  /** Of Oriel itself: shown behind every group, and named once. */
+  outages?: Outage[];
   span: Span;
   /** Of the chart above, so that both share their time axis. */
   area?: PlotArea | null;
@@ -21,9 +23,10 @@ interface Props {
 const DRAG_PX = 4;
 
 /** The history of each group as a coloured line; a drag zooms, a click asks why. */
-export function Timeline({ groups, span, area, chosen, onZoom, onGroup, onPiece }: Props) {
+export function Timeline({ groups, outages = [], span, area, chosen, onZoom, onGroup, onPiece }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<[number, number] | null>(null);
+  const bands = bandsOf(outages, span);
   const share = (event: PointerEvent) => {
     const { left, width } = root.current!.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - left) / width));
@@ -52,6 +55,14 @@ export function Timeline({ groups, span, area, chosen, onZoom, onGroup, onPiece 
       onPointerLeave={() => setDrag(null)}
     >
       <ul aria-label="History of the groups">
+        {bands.length > 0 && (
+          <li className="timeline-row">
+            <span className="timeline-name dim">Oriel itself took nothing in</span>
+            <span className="timeline-line">
+              <Bands bands={bands} named />
+            </span>
+          </li>
+        )}
         {groups.map(({ group, segments }) => (
           <li key={group} className={chosen === group ? "timeline-row on" : "timeline-row"}>
             <span className="timeline-name">
@@ -68,6 +79,7 @@ export function Timeline({ groups, span, area, chosen, onZoom, onGroup, onPiece 
               {piecesOf(segments, span).map((piece) => (
                 <PieceMark key={piece.fromMs} piece={piece} onClick={onPiece && (() => onPiece(group, piece.fromMs))} />
               ))}
+              <Bands bands={bands} />
             </span>
           </li>
         ))}
@@ -80,6 +92,18 @@ export function Timeline({ groups, span, area, chosen, onZoom, onGroup, onPiece 
       )}
     </div>
   );
+}
+
+/** Hatched: nothing is concluded from what is missing there. */
+function Bands({ bands, named = false }: { bands: Band[]; named?: boolean }) {
+  return bands.map(({ left, width, text }) => (
+    <span
+      key={left}
+      className="timeline-outage"
+      style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
+      {...(named ? { role: "img", "aria-label": text, title: text } : { "aria-hidden": true })}
+    />
+  ));
 }
 
 function PieceMark({ piece, onClick }: { piece: Piece; onClick?: () => void }) {

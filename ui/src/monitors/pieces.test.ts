@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Segment, Status } from "../api/monitorModel";
-import { piecesOf, spentMs, spentText, statusAt } from "./pieces";
+import { bandsOf, piecesOf, spentMs, spentText, statusAt } from "./pieces";
 
 const segment = (status: Status, from_ms: number, to_ms: number): Segment => ({ status, from_ms, to_ms });
 const SPAN = { fromMs: 1_000, toMs: 2_000 };
@@ -33,6 +33,18 @@ test("what lies outside is left out; nothing is drawn of an empty span", () => {
 
 test("a gap between two of one status stays a gap", () => {
   expect(piecesOf([segment("OK", 1_000, 1_100), segment("OK", 1_300, 1_400)], SPAN)).toHaveLength(2);
+});
+
+test("outages of Oriel are bands inside of the span, with words", () => {
+  const outage = (from_ms: number, to_ms: number) => ({ from_ms, to_ms, reason: "down" as const });
+  const bands = bandsOf([outage(0, 500), outage(500, 1_250), outage(1_900, 3_000), outage(2_000, 3_000)], SPAN);
+  expect(bands.map(({ left, width }) => [left, Math.round(width * 100) / 100])).toEqual([
+    [0, 0.25],
+    [0.9, 0.1],
+  ]);
+  expect(bands[0].text).toMatch(/^Oriel was down, /);
+  expect(bandsOf([outage(1_000, 1_001)], { fromMs: 0, toMs: 86_400_000 })[0].width).toBeGreaterThanOrEqual(0.002);
+  expect(bandsOf([{ ...outage(0, 9_000), reason: "refused" }], { fromMs: 5, toMs: 5 })).toEqual([]);
 });
 
 test("time in a status counts what is inside", () => {

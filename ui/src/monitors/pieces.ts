@@ -1,5 +1,6 @@
 /** Where the coloured pieces of a group's history lie on a line of a given width, and what they add up to. */
-import type { Segment, Status } from "../api/monitorModel";
+import type { Outage, Segment, Status } from "../api/monitorModel";
+import { rangeText } from "../format/clock";
 import type { Span } from "../time/range";
 
 export interface Piece {
@@ -42,6 +43,25 @@ export function piecesOf(segments: Segment[], { fromMs, toMs }: Span): Piece[] {
     }
   }
   return pieces;
+}
+
+export interface Band {
+  left: number;
+  width: number;
+  text: string;
+}
+
+/** Where outages of Oriel itself lie within the span; a short one is widened to be seen. */
+export function bandsOf(outages: Outage[], { fromMs, toMs }: Span): Band[] {
+  const length = toMs - fromMs;
+  return outages
+    .filter(({ from_ms, to_ms }) => length > 0 && from_ms < toMs && to_ms > fromMs)
+    .map(({ from_ms, to_ms, reason }) => {
+      const left = Math.min((Math.max(from_ms, fromMs) - fromMs) / length, 1 - THINNEST);
+      const width = Math.max((Math.min(to_ms, toMs) - fromMs) / length - left, THINNEST);
+      const what = reason === "down" ? "Oriel was down" : "Oriel could take nothing in";
+      return { left, width, text: `${what}, ${rangeText(from_ms, to_ms)}, ${spentText(to_ms - from_ms)}` };
+    });
 }
 
 /** How long a group was in a status within the span. */

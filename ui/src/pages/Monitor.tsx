@@ -137,6 +137,7 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
           {history.data && (
             <Timeline
               groups={history.data.groups}
+              outages={history.data.outages}
               {...{ span, area, chosen: group, onGroup }}
               onZoom={zoom}
               onPiece={(of, at_ms) => why(transitionAt(transitions, of, at_ms))}

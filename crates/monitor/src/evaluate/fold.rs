@@ -21,10 +21,19 @@ pub(super) fn told_key(group: &str, group_by: &[String], notify_by: &[String]) -
     measured::key(&pairs)
 }
 
+/// Of a told group's members.
+#[derive(Default)]
+struct Worst {
+    status: Status,
+    value: Option<f64>,
+    /// Nothing was concluded of it: it is not told again.
+    held: bool,
+}
+
 impl Round<'_> {
     /// Evaluates the told groups after their members.
     pub(super) fn fold(&mut self, state: &mut MonitorState, by: &[String], group_by: &[String]) {
-        let mut now: BTreeMap<Arc<str>, (Status, Option<f64>)> = BTreeMap::new();
+        let mut now: BTreeMap<Arc<str>, Worst> = BTreeMap::new();
         let mut worst: BTreeMap<Arc<str>, (u8, i64)> = BTreeMap::new();
         for member in &state.entries {
             let key = told_key(&member.key, group_by, by);
@@ -32,7 +41,8 @@ impl Round<'_> {
             let rank = (member.state.status.severity(), member.state.since_ms);
             if worst.get(&key).is_none_or(|most| rank > *most) {
                 worst.insert(key.clone(), rank);
-                now.insert(key, (member.state.status, member.state.value));
+                let held = self.held.binary_search(&member.key).is_ok();
+                now.insert(key, Worst { status: member.state.status, value: member.state.value, held });
             }
         }
         let forgotten: Vec<Arc<str>> = self.forgotten.iter().map(|key| told_key(key, group_by, by)).collect();
@@ -43,15 +53,19 @@ impl Round<'_> {
                 self.changed.push(Change { key, state: None });
                 continue;
             }
-            let (to, value) = found.unwrap_or_default();
+            let Worst { status: to, value, held } = found.unwrap_or_default();
+            if held && to == entry.state.status {
+                state.told.push(entry);
+                continue;
+            }
             // Members that only went away are no recovery.
             let tells = self.judge.tells(to) && (to != Status::Ok || !forgotten.contains(&entry.key));
             entry.state.value = value.or(entry.state.value);
             self.step(&mut entry, Next { to, value, tells }, TOLD);
             state.told.push(entry);
         }
-        now.retain(|_, (to, _)| *to != Status::Ok);
-        for (key, (to, value)) in now {
+        now.retain(|_, worst| worst.status != Status::Ok);
+        for (key, Worst { status: to, value, .. }) in now {
             let mut entry = Entry { key, state: GroupState { value, ..GroupState::default() } };
             let tells = self.judge.tells(to);
             self.step(&mut entry, Next { to, value, tells }, TOLD);

@@ -1,6 +1,7 @@
 //! What a group is now, given what it was and what was measured.
 
 use crate::measured::GroupMeasure;
+use crate::measured::Measured;
 use crate::rule::{Comparator, Kind, OnMissingData, Reduction, Rule, Target, Thresholds};
 use crate::status::{GroupState, Status};
 use oriel_model::TimeMs;
@@ -16,6 +17,8 @@ pub(super) struct Judge<'a> {
     grouped: bool,
     count_like: bool,
     full_window: bool,
+    /// Oriel itself took nothing in a moment ago: nothing is concluded from what is missing.
+    pub(super) grace: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +26,15 @@ pub(super) enum Verdict {
     Become(Status),
     /// Whatever it was.
     Keep,
+    /// Whatever it was, and nobody is told of it again: what is missing may be on its way still.
+    Hold,
     /// It has been away for longer than groups are kept.
     Forget,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(rule: &'a Rule, at_ms: TimeMs) -> Self {
+    pub(super) fn new(rule: &'a Rule, measured: &Measured) -> Self {
+        let at_ms = measured.at_ms;
         let count_like = match &rule.target {
             Target::Series(series) => series.count_like,
             _ => false,
@@ -41,6 +47,7 @@ impl<'a> Judge<'a> {
             grouped: !rule.group_by().is_empty(),
             count_like,
             full_window: rule.options.require_full_window && matches!(rule.kind, Kind::Metric | Kind::Query),
+            grace: measured.outage.is_some_and(|outage| at_ms < outage.grace_end_ms(rule)),
         }
     }
 
@@ -56,9 +63,10 @@ impl<'a> Judge<'a> {
             return Verdict::Keep;
         }
         if group.value.is_nan() && group.status.is_none() {
-            return self.missing(was, group);
+            return if self.grace { Verdict::Hold } else { self.missing(was, group) };
         }
-        if options.no_data_after_ms.is_some_and(|after| self.absent_ms(group) >= after)
+        if !self.grace
+            && options.no_data_after_ms.is_some_and(|after| self.absent_ms(group) >= after)
             && options.on_missing_data.is_none()
         {
             return self.missing(was, group);
@@ -66,15 +74,45 @@ impl<'a> Judge<'a> {
         if self.full_window && !group.full {
             return Verdict::Keep;
         }
-        match group.status {
+        let verdict = match group.status {
             Some(status) => self.given(status, group.value),
             None => Verdict::Become(self.compare(was, group.value, group.recovery)),
+        };
+        match verdict {
+            Verdict::Become(to) if self.grace && self.takes_it_from_the_missing(was, to, group) => {
+                Verdict::Hold
+            }
+            verdict => verdict,
+        }
+    }
+
+    /// Whether more data could take a change back. What adds up is at least what it is now: it may pass a threshold upwards, and
+    /// be back above one; places that are not heard of don't make those that fail enough.
+    fn takes_it_from_the_missing(&self, was: Status, to: Status, group: &GroupMeasure) -> bool {
+        let worse = to.severity() > was.severity();
+        let better = to.severity() < was.severity() && was != Status::NoData;
+        match &self.rule.target {
+            Target::Series(series) if series.adds_up => match series.reduction {
+                Reduction::Window(_) | Reduction::Formula { .. } if self.rule.comparator.is_upward() => {
+                    better
+                }
+                Reduction::Window(_) | Reduction::Formula { .. } if self.rule.comparator.is_downward() => {
+                    worse
+                }
+                _ => worse || better,
+            },
+            Target::Checks(check) => {
+                let needed = check.places.map_or(0, |places| places.min_failed);
+                worse && group.value < f64::from(needed)
+            }
+            _ => false,
         }
     }
 
     /// What was measured, or the 0 that a missing count is.
     pub(super) fn value(&self, group: &GroupMeasure) -> Option<f64> {
         let zero = self.count_like && self.on_missing(group) == Some(OnMissingData::Default);
+        let zero = zero && !self.grace;
         if group.value.is_nan() { zero.then_some(0.0) } else { Some(group.value) }
     }
 

@@ -13,7 +13,7 @@ fn rule(options: serde_json::Value) -> Rule {
 fn measured(minute: i64, groups: &[(&str, f64)]) -> Measured {
     let at_ms = minute * MINUTE;
     let groups = groups.iter().map(|(key, value)| GroupMeasure::new(*key, *value, at_ms)).collect();
-    Measured { at_ms, groups, notes: Vec::new() }
+    Measured::new(at_ms, groups)
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Live and replayed evaluation are equal: the same groups, values and transitions at each minute, whatever has gaps or leaves.
 
 use super::*;
+use crate::outage::Reason;
+use crate::status::Status;
 use crate::testing::{NOW, ORG, Point, Quiet, Stored, rule};
 use crate::watch::Watch;
 use oriel_model::Kind;
@@ -31,8 +33,12 @@ fn live(stored: &Stored, rule: &Arc<Rule>, points: &[Point]) -> Vec<Found> {
     let first = points.partition_point(|p| p.1 < NOW);
     stored.add(&points[..first]);
     let mut sent = first;
+    let outages = stored.outages.lock().clone();
     for n in 0..MINUTES {
         let at_ms = NOW + n * MINUTE;
+        if outages.skips(at_ms, at_ms + MINUTE + SETTLE_MS) {
+            continue;
+        }
         let end = points.partition_point(|p| p.1 < at_ms);
         if end > sent {
             stored.add(&points[sent..end]);
@@ -80,6 +86,18 @@ fn points() -> impl Strategy<Value = Quiet<Vec<Point>>> {
     })
 }
 
+/// Oriel itself took nothing in: when, why, and whether what was sent then came later or never.
+fn outages() -> impl Strategy<Value = Option<(Outage, bool)>> {
+    let one = (8 * 60..35 * 60i64, 90..900i64, any::<bool>(), any::<bool>());
+    proptest::option::weighted(0.7, one).prop_map(|one| {
+        one.map(|(from_s, len_s, down, lost)| {
+            let from_ms = NOW + from_s * 1000;
+            let reason = if down { Reason::Down } else { Reason::Refused };
+            (Outage { from_ms, to_ms: from_ms + len_s * 1000, reason }, lost)
+        })
+    })
+}
+
 const QUERIES: [(&str, Kind); 6] = [
     ("avg(last_5m):avg:m{*} by {host} > 52", Kind::Gauge),
     ("max(last_1m):sum:m{*} > 200", Kind::Gauge),
@@ -93,7 +111,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_replay_finds_what_was_found_live(points in points(), which in 0..QUERIES.len(), no_data in any::<bool>()) {
+    fn a_replay_finds_what_was_found_live(
+        points in points(), outage in outages(), which in 0..QUERIES.len(), no_data in any::<bool>(),
+    ) {
         let (query, kind) = QUERIES[which];
         let options = json!({
             "notify_no_data": no_data, "no_data_timeframe": 6, "group_retention_duration": "1h",
@@ -101,7 +121,10 @@ proptest! {
         });
         let rule = rule(query, options);
         let stored = Stored::new(kind);
-        let live = live(&stored, &rule, &points.0);
+        *stored.outages.lock() = outage.map(|(outage, _)| outage).into_iter().collect();
+        let is_lost = |p: &Point| outage.is_some_and(|(o, lost)| lost && o.from_ms <= p.1 && p.1 < o.to_ms);
+        let points: Vec<Point> = points.0.into_iter().filter(|p| !is_lost(p)).collect();
+        let live = live(&stored, &rule, &points);
         let replayed = replayed(&stored, &rule);
         prop_assert!(live.iter().any(|(_, groups, _)| !groups.is_empty()), "nothing was measured");
         for (a, b) in live.iter().zip(&replayed) {
@@ -109,6 +132,59 @@ proptest! {
         }
         prop_assert_eq!(live.len(), replayed.len());
     }
+}
+
+/// A host that is silent, Oriel down from minute 10 to minute 20, and both back after it.
+fn silent_after_an_outage(options: serde_json::Value) -> (Stored, Arc<Rule>) {
+    let stored = Stored::new(Kind::Gauge);
+    let outage =
+        Outage { from_ms: NOW + 10 * MINUTE, to_ms: NOW + 20 * MINUTE + 5_000, reason: Reason::Down };
+    *stored.outages.lock() = [outage].into_iter().collect();
+    let points: Vec<Point> = (0..10 * 6)
+        .chain(20 * 6 + 3..MINUTES * 6)
+        .flat_map(|n| [(0, NOW + n * 10_000, 1.0), (1, NOW + n * 10_000, 1.0)])
+        .filter(|p| p.0 == 0 || p.1 < NOW + 10 * MINUTE)
+        .collect();
+    stored.add(&points);
+    (stored, rule("avg(last_1m):avg:m{*} by {host} > 50", options))
+}
+
+#[test]
+fn silence_is_news_once_the_grace_is_over() {
+    let (stored, rule) = silent_after_an_outage(json!({"notify_no_data": true, "no_data_timeframe": 5}));
+    let all = replayed(&stored, &rule);
+    let minute = |t: &Transition| (t.at_ms - NOW) / MINUTE;
+    let told: Vec<_> = all.iter().flat_map(|(_, _, t)| t).map(|t| (minute(t), &*t.group, t.to)).collect();
+    assert_eq!(told, [(26, "host:h1", Status::NoData)]);
+    assert_eq!(all.len() as i64, MINUTES - 9, "nobody evaluated in minutes 11 to 19");
+}
+
+#[test]
+fn why_says_that_oriel_was_down() {
+    use crate::why::Question;
+    let (stored, rule) = silent_after_an_outage(json!({"notify_no_data": true, "no_data_timeframe": 5}));
+    let ask = |minute: i64, group: &str| {
+        let at_ms = NOW + minute * MINUTE;
+        let question = Question { org: ORG, rule: &rule, at_ms, group: Some(group), recorded: &[] };
+        let why = question.answer(&stored.world()).unwrap();
+        let steps =
+            why.steps.iter().map(|s| format!("{}: {} = {}", s.rule, s.text, s.outcome)).collect::<Vec<_>>();
+        (why.after, steps)
+    };
+    let (status, steps) = ask(22, "host:h1");
+    assert_eq!(status, Status::Ok);
+    assert_eq!(
+        steps[1],
+        "outage: Oriel was down 00:10–00:20 UTC; nothing is concluded from missing data until 00:25 = held back"
+    );
+    assert!(!steps.iter().any(|s| s.starts_with("missing data")), "{steps:?}");
+    let (_, steps) = ask(22, "host:h0");
+    assert!(steps[1].ends_with("until 00:25 = no effect"), "{steps:?}");
+    let (_, steps) = ask(15, "host:h1");
+    assert_eq!(steps[0], "outage: Oriel was down 00:10–00:20 UTC; nothing was evaluated = held back");
+    let (status, steps) = ask(26, "host:h1");
+    assert_eq!(status, Status::NoData);
+    assert!(!steps.iter().any(|s| s.starts_with("outage")), "{steps:?}");
 }
 
 #[test]

@@ -150,7 +150,7 @@ impl CheckRule {
             Some(places) => self.failing(places, at_ms, runs).into_iter().collect(),
             None => groups.into_iter().filter_map(|(key, runs)| self.newest(key, &runs)).collect(),
         };
-        Measured { at_ms, groups, notes: Vec::new() }
+        Measured::new(at_ms, groups)
     }
 
     fn newest(&self, key: Arc<str>, runs: &Runs<'_>) -> Option<GroupMeasure> {

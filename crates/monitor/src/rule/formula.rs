@@ -20,6 +20,7 @@ pub(super) struct Leaves {
     rows: Vec<(NamedRows, Term)>,
     by: Vec<String>,
     rollup_ms: Option<i64>,
+    adds_up: bool,
 }
 
 pub(super) fn parse(
@@ -72,6 +73,7 @@ pub(super) fn assemble(
     let row_totals = leaves.rows.iter().any(|(rows, _)| !rows::is_summable(&rows.query.compute));
     let rule = SeriesRule {
         count_like: terms.iter().all(|term| term.count_like),
+        adds_up: leaves.adds_up || terms.iter().any(|term| term.count_like || term.aggregation.adds_up()),
         queries: leaves.metrics.into_iter().map(|(named, _)| named).collect(),
         row_queries: leaves.rows.into_iter().map(|(named, _)| named).collect(),
         formula: Some(formula.trim().to_owned()),
@@ -112,6 +114,7 @@ impl Leaves {
                 .ok_or_else(|| format!("options.variables: {name}: aggregator {aggregator} is not known"))?
         };
         self.add(name, &metric.by)?;
+        self.adds_up |= super::metric::adds_up(metric);
         self.rollup_ms = self.rollup_ms.max(super::metric::rollup_ms(&parsed.root));
         self.metrics.push((Named::new(name, query), Term { aggregation, count_like }));
         Ok(())

@@ -5,7 +5,7 @@ use super::series::{Inner, Reduction, SeriesRule, Term, TimeAggregation, step_of
 use super::window::Window;
 use super::{Arithmetic, Comparator, Found, Target, formula};
 use crate::recurrence::EvaluationWindow;
-use oriel_query::{Argument, Call, Expr, MetricQuery, Modifier, Named, Reducer};
+use oriel_query::{Aggregator, Argument, Call, Expr, MetricQuery, Modifier, Named, Reducer};
 
 /// Functions whose value at a point needs that point alone.
 const POINTWISE: &[&str] = &[
@@ -44,6 +44,7 @@ pub(super) fn parse(query: &str, reader: &mut Reader<'_>) -> Result<Found, Strin
         window,
         reduction: Reduction::Window(aggregation),
         count_like: shape.count_like(),
+        adds_up: shape.adds_up || aggregation.adds_up(),
         local: shape.local,
         row_totals: false,
         rollup_ms: shape.rollup_ms,
@@ -264,6 +265,12 @@ pub(super) fn rollup_ms(root: &Expr) -> Option<i64> {
     Shape::of(root).rollup_ms
 }
 
+/// Whether what is missing makes a metric smaller.
+pub(super) fn adds_up(metric: &MetricQuery) -> bool {
+    let counted = |m: &Modifier| matches!(m, Modifier::AsCount | Modifier::AsRate);
+    matches!(metric.aggregator, Aggregator::Sum | Aggregator::Count) || metric.modifiers.iter().any(counted)
+}
+
 /// What a query is made of.
 #[derive(Default)]
 struct Shape {
@@ -272,6 +279,8 @@ struct Shape {
     as_count: usize,
     rollup_ms: Option<i64>,
     local: bool,
+    /// Holds a sum over groups, a count or a rate.
+    adds_up: bool,
     /// Holds anomalies, outliers or forecast.
     statistic: bool,
 }
@@ -316,6 +325,7 @@ impl Shape {
             Expr::Metric(metric) => {
                 self.metrics += 1;
                 self.as_count += usize::from(metric.modifiers.contains(&Modifier::AsCount));
+                self.adds_up |= adds_up(metric);
                 self.add_keys(&metric.by);
                 self.rollup(&metric.modifiers);
             }

@@ -108,6 +108,7 @@ fn single(named: NamedRows, group_by: Vec<String>, window: Window, reader: &mut 
         window,
         reduction: Reduction::Window(TimeAggregation(reducer(&compute))),
         count_like: counts(&compute),
+        adds_up: counts(&compute) || compute.aggregation == Aggregation::Sum,
         local: is_summable(&compute),
         row_totals: !is_summable(&compute),
         rollup_ms: None,
@@ -222,6 +223,7 @@ fn process(left: &str, reader: &mut Reader<'_>) -> Result<Target, String> {
         // The newest count: processes are not events that add up.
         reduction: Reduction::Window(TimeAggregation(Reducer::Last)),
         count_like: true,
+        adds_up: true,
         local: true,
         row_totals: false,
         rollup_ms: None,

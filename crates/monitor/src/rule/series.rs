@@ -23,6 +23,8 @@ pub struct SeriesRule {
     pub reduction: Reduction,
     /// A missing value means that nothing was counted.
     pub count_like: bool,
+    /// Sums and counts: what is missing makes them smaller.
+    pub adds_up: bool,
     /// A bucket depends on nothing but the data near it (space aggregation, arithmetic, functions of one point), so that
     /// buckets of the evaluation before can be used again.
     pub local: bool,
@@ -74,6 +76,10 @@ pub struct Term {
 }
 
 impl TimeAggregation {
+    pub(super) fn adds_up(self) -> bool {
+        matches!(self.0, Reducer::Sum | Reducer::Area)
+    }
+
     /// `avg`, `sum`, `min`, `max`, `count`, `last`, `p95` …
     pub fn parse(word: &str) -> Option<Self> {
         match word {

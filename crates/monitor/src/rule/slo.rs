@@ -37,7 +37,7 @@ impl SloRule {
             .map(|m| GroupMeasure::new(m.key.clone(), value(m), at_ms))
             .collect();
         groups.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        Measured { at_ms, groups, notes: Vec::new() }
+        Measured::new(at_ms, groups)
     }
 
     pub fn slo(&self) -> &str {

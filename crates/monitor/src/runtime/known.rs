@@ -2,6 +2,7 @@
 
 use super::{Inner, Recorded};
 use crate::Result;
+use crate::outage::Outages;
 use crate::replay::PastMember;
 use crate::rule::{Member, SloMeasure, SloRule};
 use crate::slo::{self, Correction, Facts, Histories, History, Slo};
@@ -45,6 +46,10 @@ impl Known for Inner {
             });
         }
         Ok(pasts)
+    }
+
+    fn outages(&self) -> Outages {
+        self.pulse.read().outages(self.now_ms())
     }
 
     fn slo(&self, org: OrgId, rule: &SloRule, at_ms: TimeMs) -> Result<Vec<SloMeasure>> {

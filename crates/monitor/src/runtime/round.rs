@@ -8,7 +8,7 @@ use super::unit::{Changed, Done, Unit};
 use crate::Error;
 use crate::watch::{Stop, World};
 use oriel_model::{OrgId, TimeMs};
-use oriel_state::EvaluationCommit;
+use oriel_state::{EvaluationCommit, TRANSITIONS_KEPT_MS};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 const TICK: Duration = Duration::from_millis(250);
 /// How long after its moment an evaluation starts: what is sent at whole ten seconds (DogStatsD's flush, agents) has come by then,
 /// and its burst is over. A third of the lag that is allowed.
-pub(super) const SETTLE_MS: i64 = 1_500;
+pub(crate) const SETTLE_MS: i64 = 1_500;
 /// What came back waits for the rest of its round this long.
 const GATHER: Duration = Duration::from_millis(500);
 /// A read of the fast lane ends after this; the next try of its watch is in the slow one.
@@ -67,10 +67,12 @@ pub(super) async fn run(inner: Arc<Inner>, mut stop: watch::Receiver<bool>) {
         this.take(done);
     }
     this.commit(&mut stop).await;
+    this.inner.beat_now().await;
 }
 
 impl Loop {
     async fn step(&mut self, stop: &mut watch::Receiver<bool>) {
+        self.inner.beat().await;
         self.inner.reload().await;
         self.start_due();
         let wait = self.inner.parts.clock.sleep((self.next_ms - self.inner.now_ms()).max(0)).min(TICK);
@@ -166,7 +168,9 @@ impl Loop {
         self.prune().await;
         let round = std::mem::take(&mut self.round);
         let commits = self.inner.commits(round.done).await;
-        for (org, commit) in commits.by_org {
+        let writes = !commits.by_org.is_empty();
+        for (org, mut commit) in commits.by_org {
+            commit.rows.intake = self.inner.pulse.read().present();
             while let Err(e) = self.inner.parts.state.commit_evaluation(org, &commit.rows).await {
                 tracing::error!(error = %e, "a round of evaluations was not written; it is tried again");
                 self.inner.figures.error();
@@ -174,10 +178,14 @@ impl Loop {
                     return;
                 }
                 tokio::time::sleep(AGAIN).await;
+                self.inner.beat().await;
             }
             if !commit.told.is_empty() {
                 self.inner.parts.followers.iter().for_each(|f| f.committed(org, &commit.told));
             }
+        }
+        if !writes && !commits.ended.is_empty() {
+            self.inner.beat_now().await;
         }
         let now_ms = self.inner.now_ms();
         for ended in commits.ended {
@@ -198,6 +206,10 @@ impl Loop {
             Ok(0) => {}
             Ok(n) => tracing::info!(n, "old transitions of monitors were taken out"),
             Err(e) => tracing::warn!(error = %e, "old transitions of monitors were not taken out"),
+        }
+        self.inner.pulse.write().forget(now_ms - TRANSITIONS_KEPT_MS);
+        if let Err(e) = self.inner.parts.state.prune_intake_runs().await {
+            tracing::warn!(error = %e, "old runs of the intake were not taken out");
         }
     }
 }

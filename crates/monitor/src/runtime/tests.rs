@@ -143,6 +143,32 @@ fn what_is_due_is_evaluated_and_a_restart_goes_on_where_it_was() {
 }
 
 #[test]
+fn what_is_missing_after_an_outage_is_no_news_until_its_grace_is_over() {
+    let rig = Rig::new();
+    let runtime = rig.start();
+    let options = json!({"options": {"notify_no_data": true, "no_data_timeframe": 3}});
+    let id = rig.create("avg(last_1m):avg:m{*} by {host} > 50", options);
+    for _ in 0..3 {
+        rig.minute(&runtime, id, &[10.0, 10.0]);
+    }
+    rig.tokio.block_on(runtime.stop());
+    // Four minutes later: the no-data window has passed, and nobody could send.
+    rig.clock.advance(4 * MINUTE);
+    let again = rig.start();
+    rig.minute(&again, id, &[]);
+    rig.minute(&again, id, &[10.0]);
+    rig.minute(&again, id, &[10.0]);
+    assert_eq!(rig.recorded(id), []);
+    let down: Vec<_> =
+        again.outages(TimeRange::all()).iter().map(|o| (o.to_ms - o.from_ms) / MINUTE).collect();
+    assert_eq!(down, [4]);
+    rig.minute(&again, id, &[10.0]);
+    let all = rig.recorded(id);
+    assert_eq!(facts(&all), [(11, "host:h1", TransitionKind::NoData, true, false)]);
+    rig.tokio.block_on(again.stop());
+}
+
+#[test]
 fn a_muted_group_is_recorded_and_told_once_the_downtime_ends() {
     let rig = Rig::new();
     let runtime = rig.start();

@@ -2,6 +2,7 @@
 
 use crate::measure::frame_of;
 use crate::measured::Measured;
+use crate::outage::Outages;
 use crate::replay::PastMember;
 use crate::rule::{Ask, Member, SloMeasure, SloRule, Target};
 use crate::source::Source;
@@ -31,6 +32,9 @@ pub trait Known: Send + Sync {
 
     /// What became of monitors in a range; `None` for each that does not exist.
     fn past(&self, org: OrgId, monitors: &[i64], range: TimeRange) -> Result<Vec<Option<PastMember>>>;
+
+    /// When Oriel itself took nothing in.
+    fn outages(&self) -> Outages;
 
     /// What an SLO says.
     fn slo(&self, org: OrgId, rule: &SloRule, at_ms: TimeMs) -> Result<Vec<SloMeasure>>;

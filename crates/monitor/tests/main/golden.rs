@@ -3,12 +3,14 @@
 //! `monitor {…}` holds until the next one, `options {…}` is laid over its options for one case. What was measured stands a line
 //! a group, a word a minute: `values` are handed to the evaluation as they are (`_` none, `5~` a window that is not full),
 //! `buckets` are columns of a frame of one minute's step that is reduced first (`lower`, `upper`, `outlier` beside them), `runs`
-//! are runs of a service check, `member` the statuses of a composite's monitor. `900x5` is five times 900.
+//! are runs of a service check, `member` the statuses of a composite's monitor. `900x5` is five times 900. `down` and `refused`
+//! have an `x` for each minute of an outage of Oriel itself.
 //!
 //! With `ORIEL_GOLDEN=fill` the expectations are written anew, for a person to read.
 
 use oriel_model::{Band, BandSide, CheckStatus, Frame, FrameSeries, Kind, ServiceCheck};
 use oriel_monitor::measured::{GroupMeasure, Measured};
+use oriel_monitor::outage::{Outage, Outages, Reason};
 use oriel_monitor::rule::{Member, Reduction, SloMeasure, Target};
 use oriel_monitor::status::{Status, Transition};
 use oriel_monitor::{Error, MonitorState, Rule, evaluate};
@@ -113,13 +115,15 @@ fn run(case: &Case, monitor: &Value) -> Vec<String> {
     let minutes = case.lines.iter().map(|l| l.tokens.len()).max().unwrap_or(0);
     let mut state = MonitorState::default();
     let mut seen = Seen::default();
+    let outages = outages(case);
     let mut found: Vec<String> = rule.warnings.iter().map(|w| format!("warning {w}")).collect();
     for minute in 1..=minutes {
         let at_ms = T0 + minute as i64 * MINUTE;
-        if at_ms % rule.every_ms() != 0 {
+        if at_ms % rule.every_ms() != 0 || outages.skips(at_ms, at_ms + MINUTE + 1) {
             continue;
         }
         let mut measured = measure(case, &rule, minute);
+        measured.outage = outages.at(at_ms);
         seen.join(&mut measured);
         let transitions = evaluate(&rule, &mut state, &measured);
         found.extend(transitions.iter().map(|t| line(minute, t)));
@@ -127,6 +131,24 @@ fn run(case: &Case, monitor: &Value) -> Vec<String> {
         state = restarted(&state);
     }
     found
+}
+
+/// Those of the case; the first minute of the words ends at the first evaluation.
+fn outages(case: &Case) -> Outages {
+    let mut found: Vec<Outage> = Vec::new();
+    for line in case.lines.iter().filter(|l| matches!(l.word.as_str(), "down" | "refused")) {
+        for (n, _) in line.tokens.iter().enumerate().filter(|(_, token)| *token == "x") {
+            let from_ms = T0 + n as i64 * MINUTE;
+            match found.last_mut() {
+                Some(outage) if outage.to_ms == from_ms => outage.to_ms += MINUTE,
+                _ => {
+                    let reason = Reason::parse(&line.word);
+                    found.push(Outage { from_ms, to_ms: from_ms + MINUTE, reason });
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 fn restarted(state: &MonitorState) -> MonitorState {
@@ -203,7 +225,7 @@ fn values(case: &Case, minute: usize) -> Measured {
         }
     }
     groups.sort_by(|a, b| a.key.cmp(&b.key));
-    Measured { at_ms, groups, notes: Vec::new() }
+    Measured::new(at_ms, groups)
 }
 
 /// The whole columns, those of the future too: an evaluation must not look at them.

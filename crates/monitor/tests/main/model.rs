@@ -3,6 +3,7 @@
 use crate::golden::Seen;
 use crate::oracle::{Plan, Point, Told, run};
 use oriel_monitor::measured::{GroupMeasure, Measured};
+use oriel_monitor::outage::{Outage, Outages, Reason};
 use oriel_monitor::status::{Status, TransitionKind};
 use oriel_monitor::{MonitorState, Rule, evaluate};
 use proptest::prelude::*;
@@ -13,10 +14,11 @@ const T0: i64 = 1_700_006_400_000;
 
 fn document(plan: &Plan, by: &str) -> serde_json::Value {
     let sign = if plan.above { ">" } else { "<" };
-    let count = if plan.counts { ".as_count()" } else { "" };
+    // An average does not add up: nothing that is missing makes it smaller.
+    let (space, count) = if plan.counts { ("sum", ".as_count()") } else { ("avg", "") };
     json!({
         "type": "metric alert", "name": "random", "message": "",
-        "query": format!("max(last_5m):sum:m{{*}}{by}{count} {sign} {}", plan.critical),
+        "query": format!("max(last_5m):{space}:m{{*}}{by}{count} {sign} {}", plan.critical),
         "options": {
             "thresholds": {
                 "critical": plan.critical, "warning": plan.warning,
@@ -38,7 +40,8 @@ fn document(plan: &Plan, by: &str) -> serde_json::Value {
 }
 
 /// The evaluator's own story, with a restart from what it says is to be stored after each minute.
-fn evaluated(rule: &Rule, key: &str, points: &[Point]) -> Vec<Told> {
+fn evaluated(rule: &Rule, plan: &Plan, key: &str, points: &[Point]) -> Vec<Told> {
+    let outages = outages(plan);
     let mut state = MonitorState::default();
     let mut seen = Seen::default();
     let mut stored = std::collections::BTreeMap::new();
@@ -47,7 +50,11 @@ fn evaluated(rule: &Rule, key: &str, points: &[Point]) -> Vec<Told> {
         let minute = n as i64 + 1;
         let at_ms = T0 + minute * MINUTE;
         let group = point.map(|(value, full)| GroupMeasure { full, ..GroupMeasure::new(key, value, at_ms) });
-        let mut measured = Measured { at_ms, groups: group.into_iter().collect(), notes: Vec::new() };
+        let mut measured = Measured::new(at_ms, group.into_iter().collect());
+        if is_down(&outages, at_ms) {
+            continue;
+        }
+        measured.outage = outages.at(at_ms);
         seen.join(&mut measured);
         for t in evaluate(rule, &mut state, &measured) {
             log.push((minute, t.from, t.to, t.kind, t.tells));
@@ -61,6 +68,31 @@ fn evaluated(rule: &Rule, key: &str, points: &[Point]) -> Vec<Told> {
         state = MonitorState::load(stored.iter().map(|(k, s)| (k.clone(), s.clone())));
     }
     log
+}
+
+fn outages(plan: &Plan) -> Outages {
+    let outage = |(from, to, down)| Outage {
+        from_ms: T0 + from * MINUTE,
+        to_ms: T0 + to * MINUTE,
+        reason: if down { Reason::Down } else { Reason::Refused },
+    };
+    plan.outage.map(outage).into_iter().collect()
+}
+
+/// Whether nobody evaluates: the evaluation of a minute is made a moment after it.
+fn is_down(outages: &Outages, at_ms: i64) -> bool {
+    outages.skips(at_ms, at_ms + MINUTE + 1)
+}
+
+/// What is sent to nobody is not stored.
+fn taken_in(plan: &Plan, mut points: Vec<Point>) -> Vec<Point> {
+    let outages = outages(plan);
+    for (n, point) in points.iter_mut().enumerate() {
+        if is_down(&outages, T0 + (n as i64 + 1) * MINUTE) {
+            *point = None;
+        }
+    }
+    points
 }
 
 fn plans() -> impl Strategy<Value = Plan> {
@@ -79,12 +111,17 @@ fn plans() -> impl Strategy<Value = Plan> {
     let again =
         (prop_oneof![Just(0i64), 1i64..6], prop_oneof![Just(None), (1u32..4).prop_map(Some)], any::<bool>());
     let rest = (prop_oneof![4 => Just(0i64), 1 => Just(1i64)], any::<bool>(), 0i64..3, 0i64..5);
-    (thresholds, missing, again, rest).prop_map(
+    let outage = prop_oneof![
+        1 => Just(None),
+        2 => (0i64..60, 2i64..20, any::<bool>()).prop_map(|(from, len, down)| Some((from, from + len, down))),
+    ];
+    (thresholds, missing, again, rest, outage).prop_map(
         |(
             (above, which),
             (on_missing, no_data_after, counts),
             (every, most, warn),
             (timeout_h, full, delay, new),
+            outage,
         )| {
             let side = if above { 1.0 } else { -1.0 };
             let has = |bit: u8, value: f64| (which & bit != 0).then_some(5.0 + side * value);
@@ -105,6 +142,7 @@ fn plans() -> impl Strategy<Value = Plan> {
                 require_full: full,
                 delay,
                 new_group_delay: new,
+                outage,
             }
         },
     )
@@ -126,10 +164,11 @@ proptest! {
     #[test]
     fn the_evaluator_does_what_the_oracle_does(plan in plans(), points in series(), grouped in any::<bool>()) {
         let (by, key) = if grouped { (" by {host}", "host:a") } else { ("", "*") };
+        let points = taken_in(&plan, points);
         // Only groups can be new.
         let plan = Plan { new_group_delay: if grouped { plan.new_group_delay } else { 0 }, ..plan };
         let rule = Rule::parse(&document(&plan, by)).unwrap();
-        let found = evaluated(&rule, key, &points);
+        let found = evaluated(&rule, &plan, key, &points);
         prop_assert_eq!(&found, &run(&plan, &points));
         holds(&plan, &found)?;
     }
@@ -138,6 +177,8 @@ proptest! {
     #[test]
     fn groups_are_each_as_alone(plan in plans(), all in prop::collection::vec(series(), 1..6)) {
         let rule = Rule::parse(&document(&plan, " by {host}")).unwrap();
+        let outages = outages(&plan);
+        let all: Vec<Vec<Point>> = all.into_iter().map(|points| taken_in(&plan, points)).collect();
         let minutes = all.iter().map(Vec::len).max().unwrap();
         let mut state = MonitorState::default();
         let mut seen = Seen::default();
@@ -148,7 +189,11 @@ proptest! {
                 let (value, full) = (*points.get(minute - 1)?)?;
                 Some(GroupMeasure { full, ..GroupMeasure::new(format!("host:{n}"), value, at_ms) })
             });
-            let mut measured = Measured { at_ms, groups: groups.collect(), notes: Vec::new() };
+            let mut measured = Measured::new(at_ms, groups.collect());
+            if is_down(&outages, at_ms) {
+                continue;
+            }
+            measured.outage = outages.at(at_ms);
             seen.join(&mut measured);
             for t in evaluate(&rule, &mut state, &measured) {
                 let n: usize = t.group.trim_start_matches("host:").parse().unwrap();
@@ -178,6 +223,7 @@ proptest! {
         let mut state = MonitorState::default();
         let mut seen = Seen::default();
         let mut told = std::collections::BTreeMap::new();
+        let outages = outages(&plan);
         for minute in 1..=all.iter().map(Vec::len).max().unwrap() {
             let at_ms = T0 + minute as i64 * MINUTE;
             let mut groups: Vec<GroupMeasure> = all.iter().enumerate().filter_map(|(n, points)| {
@@ -185,7 +231,11 @@ proptest! {
                 Some(GroupMeasure { full, ..GroupMeasure::new(key(n), value, at_ms) })
             }).collect();
             groups.sort_by(|a, b| a.key.cmp(&b.key));
-            let mut measured = Measured { at_ms, groups, notes: Vec::new() };
+            let mut measured = Measured::new(at_ms, groups);
+            if is_down(&outages, at_ms) {
+                continue;
+            }
+            measured.outage = outages.at(at_ms);
             seen.join(&mut measured);
             for t in evaluate(&rule, &mut state, &measured) {
                 if t.group.contains("host:") {

@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) delay: i64,
     /// 0 when the group was known before the monitor was.
     pub(crate) new_group_delay: i64,
+    /// Minutes in which Oriel itself took nothing in: after the first, up to the second. Whether it was down, too.
+    pub(crate) outage: Option<(i64, i64, bool)>,
 }
 
 /// What was measured in a minute: nothing, or a value and whether its window was full.
@@ -40,9 +42,17 @@ pub(crate) fn run(plan: &Plan, points: &[Point]) -> Vec<Told> {
         if first_seen.is_none_or(|first| (first as i64) + 1 > minute) {
             continue;
         }
-        let known_since = if first_seen == Some(0) { i64::MIN / 2 } else { first_seen.unwrap() as i64 + 1 };
+        let began = (1..).find(|minute| !plan.is_down(*minute));
+        let known_since = if first_seen.map(|first| first as i64 + 1) == began {
+            i64::MIN / 2
+        } else {
+            first_seen.unwrap() as i64 + 1
+        };
         let was = status_before(&log);
-        let now = status(plan, points, minute, was, known_since);
+        if plan.is_down(minute) {
+            continue;
+        }
+        let Some(now) = status(plan, points, minute, was, known_since) else { continue };
         if now != was {
             let told = tells(plan, now, &log);
             log.push((minute, was, now, word(was, now), told));
@@ -57,10 +67,44 @@ fn status_before(log: &[Told]) -> Status {
     log.last().map_or(Status::Ok, |t| t.2)
 }
 
-fn status(plan: &Plan, points: &[Point], minute: i64, was: Status, known_since: i64) -> Status {
-    if was == Status::Ok && minute < known_since + plan.new_group_delay {
-        return Status::Ok;
+impl Plan {
+    /// The newest evaluation before a start is made by it, those before are not.
+    fn is_down(&self, minute: i64) -> bool {
+        self.outage.is_some_and(|(from, to, down)| down && from < minute && minute + 1 < to)
     }
+
+    /// Whether nothing is concluded from what is missing: a minute into an outage, and the no-data window after it, which is
+    /// twice the window of 5 minutes or 10 at most.
+    fn is_grace(&self, minute: i64) -> bool {
+        let window = self.no_data_after.unwrap_or(10).min(10);
+        self.outage.is_some_and(|(from, to, _)| from < minute && minute < to + self.delay + window)
+    }
+}
+
+/// None when nothing is said of the group.
+fn status(plan: &Plan, points: &[Point], minute: i64, was: Status, known_since: i64) -> Option<Status> {
+    if was == Status::Ok && minute < known_since + plan.new_group_delay {
+        return Some(Status::Ok);
+    }
+    if !plan.is_grace(minute) {
+        return Some(status_of(plan, points, minute, was));
+    }
+    let (value, full) = points[minute as usize - 1]?;
+    if plan.require_full && !full {
+        return Some(was);
+    }
+    let now = compared(plan, value, was);
+    let rank = |status: Status| [Status::Ok, Status::Warn, Status::Alert].iter().position(|s| *s == status);
+    // What more counts could take back is not said: they only make a value larger.
+    let taken_back = plan.counts
+        && match (rank(was), rank(now)) {
+            (Some(was), Some(now)) if plan.above => now < was,
+            (was, now) => !plan.above && now > was.or(Some(0)),
+        };
+    (!taken_back).then_some(now)
+}
+
+fn status_of(plan: &Plan, points: &[Point], minute: i64, was: Status) -> Status {
     let newest = (1..=minute).rev().find(|m| points[*m as usize - 1].is_some()).unwrap();
     // Data of minute m is counted up to m; with a delay the newest moment that counts is earlier.
     let absent = minute - plan.delay - newest;

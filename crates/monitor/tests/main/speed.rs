@@ -15,7 +15,7 @@ fn quiet_groups_cost_a_comparison_each() {
     let mut keys: Vec<String> = (0..500).map(|n| format!("host:web-{n}")).collect();
     keys.sort();
     let groups = keys.into_iter().map(|key| GroupMeasure::new(key, 300.0, 1)).collect();
-    let measured = Measured { at_ms: 1_700_006_400_000, groups, notes: Vec::new() };
+    let measured = Measured::new(1_700_006_400_000, groups);
     let mut states = vec![MonitorState::default(); 200];
     let began = Instant::now();
     for state in &mut states {

@@ -10,6 +10,7 @@ use oriel_state::State;
 use oriel_store::{Cancel, ListRequest, Order, Store};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 
 /// Fields, and values of each, that a notice has room for.
@@ -21,13 +22,20 @@ pub(crate) struct StoreSource {
     state: Arc<State>,
     engine: Engine,
     runtime: Handle,
+    /// Set while nothing can be stored.
+    refuses: Arc<AtomicBool>,
 }
 
 impl StoreSource {
     /// With an engine of its own, so that people's queries and monitors don't wait for each other's parts: watches run side by
     /// side already, and each query on the thread that asks.
     pub(crate) fn new(store: Arc<Store>, state: Arc<State>, runtime: Handle) -> Self {
-        Self { store, state, engine: Engine::new(1), runtime }
+        Self { store, state, engine: Engine::new(1), runtime, refuses: Arc::default() }
+    }
+
+    /// The same, told by others whether what is sent is stored.
+    pub(crate) fn following(self, refuses: Arc<AtomicBool>) -> Self {
+        Self { refuses, ..self }
     }
 
     fn filter(signal: Signal, search: &str) -> Result<Filter> {
@@ -36,6 +44,10 @@ impl StoreSource {
 }
 
 impl Source for StoreSource {
+    fn takes_in(&self) -> bool {
+        !self.refuses.load(Ordering::Relaxed)
+    }
+
     fn run(&self, org: OrgId, request: &Request) -> Result<Vec<Outcome>> {
         let reader = self.store.metrics(org);
         let rows = StoreRows { store: Arc::clone(&self.store), org };

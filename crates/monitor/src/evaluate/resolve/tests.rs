@@ -8,7 +8,7 @@ use serde_json::json;
 
 fn measured(at_ms: TimeMs, values: &[(&str, f64)]) -> Measured {
     let group = |(key, value): &(&str, f64)| GroupMeasure::new(*key, *value, at_ms);
-    Measured { at_ms, groups: values.iter().map(group).collect(), notes: Vec::new() }
+    Measured::new(at_ms, values.iter().map(group).collect())
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 
 fn measured(at_ms: TimeMs, groups: &[&str]) -> Measured {
     let groups = groups.iter().map(|key| GroupMeasure::new(*key, 1.0, at_ms)).collect();
-    Measured { at_ms, groups, notes: Vec::new() }
+    Measured::new(at_ms, groups)
 }
 
 /// Key, first seen, last seen, whether it is there.

@@ -1,4 +1,5 @@
-//! `GET /api/ui/monitors/{id}/history`: what became of each group, as stretches of one status and as the changes between them.
+//! `GET /api/ui/monitors/{id}/history`: what became of each group, as stretches of one status and as the changes between them, with
+//! the outages of Oriel itself.
 
 use super::graph::range;
 use crate::answer::{Answer, ok};
@@ -55,6 +56,7 @@ pub(crate) async fn history(
     Ok(ok(&json!({
         "transitions": within.map(shown).collect::<Vec<_>>(),
         "groups": worst_first(lines),
+        "outages": app.monitoring.runtime()?.outages(range),
     })))
 }
 

@@ -92,7 +92,9 @@ impl Trial {
             Ok(())
         })?;
         let suggestions = suggestions(&self.rule, &tried, self.range);
-        Ok(shown(&sum, json!(suggestions)))
+        let mut shown = shown(&sum, json!(suggestions));
+        shown["outages"] = json!(runtime.outages(self.range));
+        Ok(shown)
     }
 }
 
