@@ -2,6 +2,7 @@
  * Every page about watching, as a laptop, a wide screen and a phone show it, light and dark: no fault that axe finds, nothing cut
  * off by the edge of the screen, no text that runs out of its box. `ORIEL_SHOTS` names a folder for pictures; arguments choose pages.
  *   ORIEL_MONITOR, ORIEL_SLO   what is shown
+ *   ORIEL_FIRED     a monitor that fired within hours, if that is another
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,6 +14,8 @@ const { chromium } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const id = process.env.ORIEL_MONITOR;
+const firedId = process.env.ORIEL_FIRED ?? id;
+const HOUR_MS = 3_600_000;
 const slo = process.env.ORIEL_SLO ?? "";
 const shots = process.env.ORIEL_SHOTS;
 const SETTLE_MS = Number(process.env.ORIEL_SETTLE_MS ?? 400);
@@ -23,8 +26,8 @@ const SCREENS = {
   wide: { viewport: { width: 1920, height: 1080 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 };
-const screens = (process.env.ORIEL_SCREENS ?? "laptop,wide,phone").split(",");
-const themes = (process.env.ORIEL_THEMES ?? "light,dark").split(",");
+/** `screen:theme`; all six on request. */
+const views = (process.env.ORIEL_VIEWS ?? "laptop:dark,phone:light").split(",").map((each) => each.split(":"));
 
 const button = (name) => (page) => page.getByRole("button", { name }).first().click();
 const tab = (name) => (page) => page.getByRole("tab", { name }).click();
@@ -32,8 +35,8 @@ const tab = (name) => (page) => page.getByRole("tab", { name }).click();
 /** Pages by name: an address, or an address and what a person then does there. */
 async function pages(context) {
   const now = Date.now();
-  const asked = `from_ms=${now - 6 * 3_600_000}&to_ms=${now}`;
-  const { transitions = [] } = await (await context.request.get(`${BASE}/api/ui/monitors/${id}/history?${asked}`)).json();
+  const asked = `from_ms=${now - 6 * HOUR_MS}&to_ms=${now + 2 * HOUR_MS}`;
+  const { transitions = [] } = await (await context.request.get(`${BASE}/api/ui/monitors/${firedId}/history?${asked}`)).json();
   const fired = transitions.find(({ to }) => to === "Alert");
   const group = encodeURIComponent(fired?.group ?? "");
   const at = fired?.at_ms ?? now;
@@ -42,8 +45,8 @@ async function pages(context) {
     monitors: "/monitors",
     "monitors-none": "/monitors?query=nothing-is-called-this",
     monitor: `/monitors/${id}`,
-    "monitor-fired": `/monitors/${id}?${moment}`,
-    "monitor-why": `/monitors/${id}/why?at=${at}&group=${group}`,
+    "monitor-fired": `/monitors/${firedId}?${moment}`,
+    "monitor-why": `/monitors/${firedId}/why?at=${at}&group=${group}`,
     "monitor-absent": "/monitors/99999999",
     "monitor-new": "/monitors/new",
     "monitor-editor": { path: `/monitors/${id}/edit`, act: [button("Change")] },
@@ -126,28 +129,24 @@ async function visit(page, target) {
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
 let seen = 0;
-for (const screen of screens) {
-  for (const theme of themes) {
-    const context = await browser.newContext({ ...SCREENS[screen], colorScheme: theme, reducedMotion: "reduce" });
-    await login(context);
-    for (const [name, target] of Object.entries(await pages(context))) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
-      const page = await context.newPage();
-      page.setDefaultTimeout(30_000);
-      const faults = [];
-      page.on("pageerror", (error) => faults.push(`fault: ${error.message}`));
-      await visit(page, target).catch((error) => faults.push(error.message.split("\n")[0]));
-      faults.push(...(await overflowing(page)), ...(await faultsOf(page)));
-      if (shots) await page.screenshot({ path: `${shots}/${name}-${screen}-${theme}.png` });
-      if (faults.length > 0) {
-        process.exitCode = 1;
-        for (const fault of faults) console.error(`FAIL ${name} ${screen} ${theme}: ${fault}`);
-      }
-      seen += 1;
-      await page.close();
-    }
-    await context.close();
+for (const [screen, theme] of views) {
+  const context = await browser.newContext({ ...SCREENS[screen], colorScheme: theme, reducedMotion: "reduce" });
+  await login(context);
+  for (const [name, target] of Object.entries(await pages(context))) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const faults = [];
+    page.on("pageerror", (error) => faults.push(`fault: ${error.message}`));
+    await visit(page, target).catch((error) => faults.push(error.message.split("\n")[0]));
+    faults.push(...(await overflowing(page)), ...(await faultsOf(page)));
+    if (shots) await page.screenshot({ path: `${shots}/${name}-${screen}-${theme}.png` });
+    for (const fault of faults) console.error(`FAIL ${name} ${screen} ${theme}: ${fault}`);
+    if (faults.length > 0) process.exitCode = 1;
+    seen += 1;
+    await page.close();
   }
+  await context.close();
 }
 await browser.close();
 console.log(`${process.exitCode ? "FAIL" : "ok  "} ${seen} views of pages about watching`);

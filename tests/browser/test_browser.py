@@ -121,6 +121,20 @@ def test_the_pages_about_watching(night):
     if not night.box.messages:
         night.trouble()
     run(night.server, "watching.mjs", ORIEL_MONITOR=str(monitor["id"]))
+    run(night.server, "options.mjs", ORIEL_MONITOR=str(monitor["id"]))
+
+
+def test_the_pages_about_watching_are_for_everybody(night):
+    """Names, contrast, order of headings, and room for everything, on a laptop and on a phone."""
+    long = "the checkout answers slowly " * 7
+    fired = next((m for m in night.server.get("/api/v1/monitor").json() if m["name"] == "checkout is slow"), None) or night.monitor()
+    if not night.box.messages:
+        night.trouble()
+    monitor = night.monitor(name=long, tags=["team:" + "x" * 120, "env:prod"])
+    targets = [{"timeframe": "7d", "target": 99}]
+    ratio = {"numerator": "count:checkout.latency{*}.as_count()", "denominator": "count:checkout.latency{*}.as_count()"}
+    slo = night.server.post("/api/v1/slo", json={"name": long, "type": "metric", "query": ratio, "thresholds": targets}).json()["data"][0]["id"]
+    run(night.server, "access.mjs", ORIEL_MONITOR=str(monitor["id"]), ORIEL_FIRED=str(fired["id"]), ORIEL_SLO=slo)
 
 
 def test_journey_7_a_customers_id(shop):

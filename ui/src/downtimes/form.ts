@@ -102,7 +102,7 @@ export function bodyOf(form: DowntimeForm, stored?: DowntimeBody): DowntimeBody 
     scope: form.scope.trim() || "*",
     monitor_identifier: identifierOf(form),
     schedule: scheduleOf(form, read, stored?.schedule),
-    message: form.message.trim() || null,
+    message: form.message === (stored?.message ?? "") ? (stored?.message ?? null) : form.message.trim() || null,
     mute_first_recovery_notification: form.muteFirstRecovery,
     notify_end_states: form.endStates,
     notify_end_types: form.endTypes,

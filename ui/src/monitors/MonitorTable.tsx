@@ -160,7 +160,7 @@ const Cells = memo(function Cells({
       <div role="gridcell" className="dim">
         {typeText(row.type)}
       </div>
-      <div role="gridcell" className="monitor-tags">
+      <div role="gridcell">
         {tags.slice(0, TAGS_SHOWN).map((tag) => (
           <button
             key={tag}
