@@ -23,11 +23,24 @@ const SECRETS: [&str; 15] = [
     "auth",
 ];
 
+/// Words that no innocent name holds.
+const TELLTALE: [&str; 6] = ["password", "passwd", "passphrase", "secret", "apikey", "credential"];
+/// Programs whose `-p` is a password.
+const SHORT_PASSWORDS: [&str; 3] = ["mysql", "mariadb", "sshpass"];
+
 /// The arguments as one line.
 pub(super) fn clean(arguments: &[&str]) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut hides_next = false;
+    let program = arguments.first().map_or("", |first| first.rsplit('/').next().unwrap_or(first));
+    let has_short = SHORT_PASSWORDS.iter().any(|known| program.starts_with(known));
     for argument in arguments.iter().flat_map(|a| a.split_whitespace()) {
+        if has_short && argument.starts_with("-p") && !argument.starts_with("--") {
+            // `mysql -pabc`, `sshpass -p abc`.
+            hides_next = argument.len() == 2;
+            words.push(if hides_next { "-p".to_owned() } else { format!("-p{HIDDEN}") });
+            continue;
+        }
         if hides_next && !argument.starts_with("--") {
             // `Authorization: Bearer abc`: the scheme, and what follows it.
             hides_next = is_scheme(argument);
@@ -60,11 +73,12 @@ fn is_secret(name: &str) -> bool {
         .chars()
         .map(|c| if matches!(c, '-' | '.') { '_' } else { c.to_ascii_lowercase() })
         .collect();
-    SECRETS.iter().any(|secret| match *secret {
-        // Short words hide in others: `author`, `oauth2` are no secrets.
-        "auth" | "pwd" => plain.split('_').any(|part| part == *secret),
-        secret => plain.ends_with(secret) || plain.split('_').any(|part| part == secret),
-    })
+    TELLTALE.iter().any(|word| plain.contains(word))
+        || SECRETS.iter().any(|secret| match *secret {
+            // Short words hide in others: `author`, `oauth2` are no secrets.
+            "auth" | "pwd" => plain.split('_').any(|part| part == *secret),
+            secret => plain.ends_with(secret) || plain.split('_').any(|part| part == secret),
+        })
 }
 
 /// `postgres://user:secret@host/db` without the secret.
