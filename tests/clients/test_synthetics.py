@@ -5,6 +5,7 @@ import datetime
 import gzip
 import http.server
 import ssl
+import subprocess
 import threading
 import time
 
@@ -248,3 +249,33 @@ def test_a_test_that_fails_alerts_and_so_does_a_process_that_is_gone(make_oriel,
     wait(test["monitor_id"], "OK")
     wait(running.json()["id"], "OK")
     assert state(gone) != "OK"
+
+
+@pytest.mark.waits
+@pytest.mark.timeout(240)
+def test_a_process_that_dies_is_told_and_so_is_its_return(make_oriel):
+    """A real process and the agent that counts it each 15 real seconds; the clock of monitors runs 20 times as fast."""
+    oriel = make_oriel(env={"ORIEL_TEST_CLOCK_RATE": "20"})
+    start = lambda: subprocess.Popen(["bash", "-c", "exec -a oriel-test-worker sleep 100000"])
+    worker = start()
+    try:
+        body = {"type": "process alert", "name": "the worker runs", "message": "x", "options": {"thresholds": {"critical": 1}},
+                "query": "processes('oriel-test-worker').over('host:test-host').rollup('count').last('5m') < 1"}
+        id = oriel.post("/api/v1/monitor", json=body).json()["id"]
+
+        def wait(wanted, seconds=90):
+            until = time.monotonic() + seconds
+            while (state := oriel.get(f"/api/v1/monitor/{id}").json()["overall_state"]) != wanted and time.monotonic() < until:
+                time.sleep(0.2)
+            assert state == wanted
+
+        # It is counted once it is 15 s old.
+        wait("OK")
+        worker.kill()
+        worker.wait()
+        wait("Alert")
+        worker = start()
+        wait("OK")
+    finally:
+        worker.kill()
+        worker.wait()
