@@ -42,7 +42,7 @@ def told(tmp_path):
 
 def test_they_stay_and_somebody_is_told(oriel):
     before = own(oriel)
-    assert len(before) == 5 and all(m["handles"] == [] for m in before.values())
+    assert len(before) == 6 and all(m["handles"] == [] for m in before.values())
     wrong = oriel.post("/api/ui/monitors/own", json={"handles": ["ops"]})
     assert wrong.status_code == 400 and '"ops" is no handle' in wrong.json()["errors"][0]
     assert oriel.post("/api/ui/monitors/own", json={"handles": ["@ops@example.com", "@slack-ops"]}).status_code == 200

@@ -23,6 +23,7 @@ pub use web::is_public;
 
 use crate::content::Content;
 use crate::handle::Kind;
+use mail::Post;
 use oriel_model::TimeMs;
 use serde_json::Value;
 use std::time::Duration;
@@ -67,6 +68,7 @@ pub enum Destination {
 /// Makes the requests.
 pub struct Sender {
     web: Web,
+    post: Post,
 }
 
 impl Sender {
@@ -74,12 +76,13 @@ impl Sender {
     pub fn new(allow_private: bool) -> crate::Result<Self> {
         Ok(Self {
             web: Web::new(allow_private).map_err(|e| crate::Error::Source(format!("no HTTP client: {e}")))?,
+            post: Post::default(),
         })
     }
 
     pub async fn send(&self, destination: &Destination, message: &Message<'_>) -> Sent {
         match destination {
-            Destination::Mail { settings, to } => mail::send(settings, to, message).await,
+            Destination::Mail { settings, to } => self.post.send(settings, to, message).await,
             Destination::Webhook(webhook) => self.webhook(webhook, message).await,
             Destination::Channel { kind, settings } => self.channel(*kind, settings, message).await,
         }
@@ -149,14 +152,51 @@ pub struct Prepared {
     pub body: Vec<u8>,
 }
 
-/// At most so many characters, with a mark when it was cut.
+/// At most so many characters, with a mark when it was cut. Counted as those services count that count most: a sign beyond the
+/// basic plane (an emoji) is two.
 fn short(text: &str, chars_max: usize) -> String {
-    if text.chars().count() <= chars_max {
-        return text.to_owned();
+    written(text, chars_max, |_, _| false)
+}
+
+/// The same with signs written differently, cut between signs: `write` writes one and says so, or leaves it as it is.
+fn written(text: &str, chars_max: usize, write: impl Fn(char, &mut String) -> bool) -> String {
+    let mut out = String::with_capacity(text.len().min(chars_max).saturating_mul(2));
+    let mut length = 0;
+    // Where the mark still fits.
+    let mut end = 0;
+    for c in text.chars() {
+        let start = out.len();
+        if !write(c, &mut out) {
+            out.push(c);
+        }
+        length += out[start..].chars().map(char::len_utf16).sum::<usize>();
+        if length > chars_max {
+            out.truncate(end);
+            out.push('…');
+            return out;
+        }
+        if length < chars_max {
+            end = out.len();
+        }
     }
-    let mut cut: String = text.chars().take(chars_max.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
+    out
+}
+
+/// Signs of markdown as the signs that they are, at most so many characters: what comes from values makes no links and no bold.
+fn unmarked(text: &str, chars_max: usize) -> String {
+    written(text, chars_max, |c, out| {
+        let is_sign = matches!(c, '*' | '_' | '[' | ']' | '`' | '\\' | '~' | '|' | '<' | '>' | '#');
+        if is_sign {
+            out.push('\\');
+            out.push(c);
+        }
+        is_sign
+    })
+}
+
+/// Names of people in chats, told without calling them: an invisible sign stands after each @.
+fn uncalled(text: &str) -> String {
+    text.replace('@', "@\u{2060}")
 }
 
 /// A form with files, for receivers that take pictures so. The boundary is the notice's key: random enough, and stable.

@@ -9,29 +9,29 @@
 
 mod backoff;
 mod lanes;
+mod ledger;
 mod preview;
+mod rendering;
 mod resolve;
 
 pub use preview::{PreviewHandle, Previewed};
 pub use resolve::{Channel, Directory, Found, MAIL_SETTING};
 
 use crate::channel::{Destination, MailSettings, Message, SendError, Sender};
-use crate::content::{self, Content, Member, Setting};
-use crate::notice::Notice;
-use crate::rule::{Rule, Target};
+use crate::content::Content;
 use crate::runtime::{Committed, Follower};
 use crate::source::Source;
-use crate::status::{GroupState, Status};
-use crate::{Error, Result, handle};
+use crate::{Result, handle};
 use base64::Engine as _;
 use lanes::Lanes;
+use ledger::{Ledger, Place};
 use oriel_model::{Clock, OrgId};
-use oriel_state::{Delivery, DeliveryOutcome, NewDelivery, RenderedNotice, State, StoredNotice};
+use oriel_state::{Delivery, DeliveryOutcome, State};
 use parking_lot::Mutex;
 use rand::RngExt;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -43,8 +43,16 @@ const EVIDENCE_MAX: usize = 50;
 const DUE_MAX: i64 = 64;
 /// Notices that are rendered and kept together in a storm; else each goes out as soon as it is rendered.
 const BATCH_MAX: usize = 20;
-/// Deliveries that are being sent at once.
-const SENDING_MAX: usize = 32;
+/// Deliveries that are being sent at once: room for each kind of channel, so that none waits for another.
+const SENDING_MAX: usize = lanes::KIND_MAX * (handle::Kind::ALL.len() + 1);
+/// Where there is no room the loop waits for an attempt's end, which wakes it, and looks this often.
+const FULL: Duration = Duration::from_secs(1);
+/// While outcomes can't be written down, it is tried this often.
+const UNWRITTEN_MS: i64 = 5_000;
+/// A clock that is put back by less delays deliveries by no more.
+const STEP_MS_MIN: i64 = 2_000;
+/// No pause is longer: what is due later was written down by a clock that was wrong. The longest pause spread by a quarter, and more.
+const PAUSE_MS_MAX: i64 = 2 * 3_600_000;
 /// Without a wake the notifier looks this often, of the clock's time.
 const LOOK_MS: i64 = 15_000;
 /// Looks follow each other at least this far apart, of the world's time: each reads a table.
@@ -75,7 +83,10 @@ pub struct Notifier {
     wake: Notify,
     stop: watch::Sender<bool>,
     running: Mutex<Option<JoinHandle<()>>>,
-    lanes: Mutex<Lanes>,
+    lanes: Arc<Mutex<Lanes>>,
+    ledger: Ledger,
+    /// After a chart that took too long, notices go without until then.
+    evidence_rests_until: Mutex<Option<Instant>>,
 }
 
 impl Notifier {
@@ -94,7 +105,9 @@ impl Notifier {
             wake: Notify::new(),
             stop: watch::Sender::new(false),
             running: Mutex::default(),
-            lanes: Mutex::default(),
+            lanes: Arc::default(),
+            ledger: Ledger::default(),
+            evidence_rests_until: Mutex::default(),
         }))
     }
 
@@ -122,7 +135,9 @@ impl Notifier {
         let mut stopped = self.stop.subscribe();
         let mut sending: JoinSet<()> = JoinSet::new();
         let mut pruned_ms = i64::MIN;
+        let mut last_ms = i64::MAX;
         while !*stopped.borrow() {
+            last_ms = self.mind_the_clock(last_ms).await;
             let wait = match self.look(&mut sending).await {
                 Ok(wait) => wait,
                 Err(e) => {
@@ -149,6 +164,20 @@ impl Notifier {
         let _ = tokio::time::timeout(LEAVE, all).await;
     }
 
+    /// At the start, and when the clock was put back, deliveries may be due far in the future: they are due at once.
+    async fn mind_the_clock(&self, last_ms: i64) -> i64 {
+        let now = self.clock.now_ms();
+        if now < last_ms.saturating_sub(STEP_MS_MIN) {
+            let beyond = if last_ms == i64::MAX { now + PAUSE_MS_MAX } else { now };
+            match self.state.hurry_deliveries_beyond(beyond).await {
+                Ok(0) => {}
+                Ok(n) => tracing::warn!(n, "the clock was put back: deliveries that wait are tried at once"),
+                Err(e) => tracing::error!("deliveries can't be hurried: {e}"),
+            }
+        }
+        now
+    }
+
     /// One look: renders what is new, begins to send what is due; says when to look again.
     async fn look(self: &Arc<Self>, sending: &mut JoinSet<()>) -> Result<Duration> {
         let new = self.state.new_notices(NEW_MAX).await?;
@@ -173,87 +202,14 @@ impl Notifier {
         Ok(wait_for_lanes.map_or(wait, |lanes| lanes.max(PAUSE)))
     }
 
-    /// Renders notices, keeps them and owes their deliveries.
-    async fn render(self: &Arc<Self>, batch: &[StoredNotice], has_evidence: bool) -> Result<()> {
-        let mut rendered = Vec::with_capacity(batch.len());
-        let directories = self.directories(batch.iter().map(|stored| stored.org)).await?;
-        for stored in batch {
-            let Some(directory) = directories.get(&stored.org) else { continue };
-            rendered.push(self.rendered(stored, directory, has_evidence).await?);
-        }
-        Ok(self.state.keep_rendered(&rendered).await?)
-    }
-
-    async fn rendered<'a>(
-        self: &Arc<Self>,
-        stored: &'a StoredNotice,
-        directory: &Directory,
-        has_evidence: bool,
-    ) -> Result<RenderedNotice<'a>> {
-        let Ok(notice) = serde_json::from_str::<Notice>(&stored.body) else {
-            tracing::error!(key = stored.key, "a notice can't be read; it is left out");
-            let content = "{}".to_owned();
-            return Ok(RenderedNotice { notice: stored, content, chart: None, deliveries: Vec::new() });
-        };
-        let members = self.members(&notice).await;
-        let this = Arc::clone(self);
-        let blocking = tokio::task::spawn_blocking(move || {
-            let setting = Setting {
-                source: &*this.source,
-                base_url: &this.options.base_url,
-                token: token(),
-                has_evidence,
-                members,
-            };
-            content::render(&notice, &setting)
-        });
-        let (content, chart) =
-            blocking.await.map_err(|e| Error::Source(format!("a notice was not rendered: {e}")))?;
-        let deliveries = content.handles.iter().map(|handle| {
-            let found = directory.resolve(handle);
-            NewDelivery {
-                handle: handle.clone(),
-                channel: found.kind.map_or("unknown", handle::Kind::as_str).to_owned(),
-                error: found.destination.err().filter(|_| found.is_unknown),
-            }
-        });
-        let deliveries = deliveries.collect();
-        let chart = chart.map(|png| base64::engine::general_purpose::STANDARD.encode(png));
-        let content = serde_json::to_string(&content).map_err(|e| Error::Source(e.to_string()))?;
-        Ok(RenderedNotice { notice: stored, content, chart, deliveries })
-    }
-
-    /// Members of a composite, as they are now.
-    async fn members(&self, notice: &Notice) -> Vec<Member> {
-        let Ok(rule) = Rule::parse(&notice.body) else { return Vec::new() };
-        let Target::Composite(composite) = &rule.target else { return Vec::new() };
-        let mut members = Vec::new();
-        for id in &composite.monitors {
-            let groups = self.state.groups_of_monitor(notice.org(), *id).await.unwrap_or_default();
-            let states: Vec<(String, GroupState)> = groups
-                .into_iter()
-                .filter_map(|(group, body)| Some((group, serde_json::from_str(&body).ok()?)))
-                .collect();
-            let same = states.iter().find(|(group, _)| **group == *notice.transition.group);
-            let worst = || states.iter().max_by_key(|(_, state)| state.status.severity());
-            let state = same.or_else(worst).map(|(_, state)| state.clone());
-            let monitor = self.state.monitor(notice.org(), *id).await.ok();
-            let name = monitor.and_then(|m| m.body.get("name").and_then(|v| v.as_str()).map(str::to_owned));
-            members.push(Member {
-                id: *id,
-                name: name.unwrap_or_default(),
-                status: state.as_ref().map_or(Status::Ok, |s| s.status),
-                value: state.and_then(|s| s.value),
-            });
-        }
-        members
-    }
-
     /// Begins to send what is due and has room in its lane; says how long a full lane needs.
     async fn begin(self: &Arc<Self>, sending: &mut JoinSet<()>) -> Result<Option<Duration>> {
         while sending.try_join_next().is_some() {}
+        if !self.ledger.settle(&self.state).await {
+            return Ok(Some(self.clock.sleep(UNWRITTEN_MS)));
+        }
         if sending.len() >= SENDING_MAX {
-            return Ok(Some(PAUSE));
+            return Ok(Some(FULL));
         }
         let due = self.state.due_deliveries(DUE_MAX).await?;
         // Before a lane is taken: an error here must leave none taken.
@@ -261,21 +217,21 @@ impl Notifier {
         let mut wait: Option<Duration> = None;
         for delivery in due {
             if sending.len() >= SENDING_MAX {
-                return Ok(Some(PAUSE));
+                return Ok(Some(FULL));
             }
             let Some(directory) = directories.get(&delivery.org).map(Arc::clone) else { continue };
             let admitted = self.lanes.lock().admit(&delivery);
             match admitted {
                 lanes::Admitted::Now => {
                     let this = Arc::clone(self);
+                    let place = Place { lanes: Arc::clone(&self.lanes), delivery };
                     sending.spawn(async move {
-                        this.deliver(&delivery, &directory).await;
-                        this.lanes.lock().done(&delivery);
+                        this.deliver(&place.delivery, &directory).await;
+                        drop(place);
                         this.wake();
                     });
                 }
-                // It is being sent: its end wakes the loop.
-                lanes::Admitted::Sending => wait = Some(wait.unwrap_or(Duration::from_secs(1))),
+                lanes::Admitted::Sending => wait = Some(wait.unwrap_or(FULL)),
                 lanes::Admitted::Later(later) => wait = Some(wait.map_or(later, |w| w.min(later))),
             }
         }
@@ -284,6 +240,9 @@ impl Notifier {
 
     async fn deliver(&self, delivery: &Delivery, directory: &Directory) {
         // It was read before its lane was taken: another attempt may have ended in between.
+        if self.ledger.has(delivery) {
+            return;
+        }
         match self.state.is_still_due(delivery).await {
             Ok(true) => {}
             Ok(false) => return,
@@ -294,6 +253,10 @@ impl Notifier {
             Ok(()) => DeliveryOutcome::Sent,
             Err(SendError::Refused(error)) => DeliveryOutcome::Failed { error },
             Err(SendError::Later { why, after }) => {
+                if let Some(after) = after {
+                    let rest_ms = i64::try_from(after.as_millis()).unwrap_or(0);
+                    self.lanes.lock().rest(delivery, self.clock.sleep(rest_ms));
+                }
                 let now = self.clock.now_ms();
                 match backoff::next_ms(delivery, now, after) {
                     Some(next_ms) => DeliveryOutcome::Later { next_ms, error: why },
@@ -305,9 +268,11 @@ impl Notifier {
             let (key, handle) = (&delivery.key, &delivery.handle);
             tracing::warn!(key, handle, attempt = delivery.attempts + 1, "a notice was not taken: {error}");
         }
-        // Should this fail, the delivery is sent again with the same key: better twice than never.
-        if let Err(e) = self.state.keep_attempt(delivery, &outcome).await {
-            tracing::error!(key = delivery.key, "an attempt can't be written down: {e}");
+        let is_back = outcome == DeliveryOutcome::Sent && delivery.attempts > 0;
+        self.ledger.keep(&self.state, delivery, outcome).await;
+        // What else waits for this receiver need not wait for the end of its pause.
+        if is_back && let Err(e) = self.state.hurry_deliveries(delivery.org, &delivery.handle).await {
+            tracing::warn!(key = delivery.key, "what waits for the same receiver can't be hurried: {e}");
         }
     }
 

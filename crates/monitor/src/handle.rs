@@ -6,7 +6,7 @@ use std::ops::Range;
 /// The longest address of a mail, and more than any name of a channel.
 const HANDLE_BYTES_MAX: usize = 320;
 /// Handles of one message; more are not told. A message that names more is a mailing list's work.
-pub const HANDLES_MAX: usize = 50;
+pub const HANDLES_MAX: usize = 250;
 /// Words of chat programs, which mean people there.
 const CHAT_WORDS: [&str; 3] = ["@here", "@channel", "@everyone"];
 

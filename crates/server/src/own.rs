@@ -90,14 +90,23 @@ impl Report {
         self.out
     }
 
-    /// Deliveries that failed for good within the last hour, and those that wait.
+    /// By kind of channel: deliveries that failed for good within the last hour, those that wait, and for how many seconds the oldest
+    /// does. Those of channels without any are 0, so that what fails shows its end.
     async fn notices(&mut self, app: &App) {
-        let failed = app.state.deliveries_failed(self.at - FAILED_FOR_MS).await;
-        let waiting = app.state.deliveries_pending().await;
-        for (name, n) in [("oriel.notices.failed", failed), ("oriel.notices.waiting", waiting)] {
-            match n {
-                Ok(n) => self.put(name, Vec::new(), Kind::Gauge, n as f64),
-                Err(e) => tracing::warn!(error = %e, "{name} was not counted"),
+        let figures = match app.state.delivery_figures(self.at - FAILED_FOR_MS).await {
+            Ok(figures) => figures,
+            Err(e) => return tracing::warn!(error = %e, "deliveries were not counted"),
+        };
+        for channel in oriel_monitor::handle::Kind::ALL.iter().map(|kind| kind.as_str()).chain(["unknown"]) {
+            let found = figures.iter().find(|f| f.channel == channel);
+            let oldest_ms = found.and_then(|f| f.oldest_ms).map_or(0, |at| (self.at - at).max(0));
+            let values = [
+                ("oriel.notices.failed", found.map_or(0.0, |f| f.failed as f64)),
+                ("oriel.notices.waiting", found.map_or(0.0, |f| f.waiting as f64)),
+                ("oriel.notices.oldest", oldest_ms as f64 / 1000.0),
+            ];
+            for (name, value) in values {
+                self.put(name, vec![format!("channel:{channel}")], Kind::Gauge, value);
             }
         }
     }

@@ -36,7 +36,8 @@ pub use key::{KeyInfo, KeyKind, KnownKey, MadeKey};
 pub use metric::{MetricMetadata, MetricMetadataChange};
 pub use monitor::{Monitor, NewMonitor};
 pub use notice::{
-    Delivery, DeliveryOutcome, DeliveryQuery, NOTICES_KEPT_MS, NewDelivery, RenderedNotice, StoredNotice,
+    Delivery, DeliveryFigures, DeliveryOutcome, DeliveryQuery, NOTICES_KEPT_MS, NewDelivery, RenderedNotice,
+    StoredNotice,
 };
 pub use path::AgentPath;
 pub use session::{Session, StartedSession};

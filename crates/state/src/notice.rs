@@ -6,7 +6,7 @@
 
 mod delivery;
 
-pub use delivery::{Delivery, DeliveryOutcome, DeliveryQuery, NewDelivery};
+pub use delivery::{Delivery, DeliveryFigures, DeliveryOutcome, DeliveryQuery, NewDelivery};
 
 use crate::{Error, Result, State};
 use oriel_model::{OrgId, TimeMs};

@@ -1,6 +1,6 @@
 //! Discord's webhooks: one embed, with the chart as a file. Nobody is mentioned, whatever a log line says.
 
-use super::{ChannelSettings, Form, Message, short};
+use super::{ChannelSettings, Form, Message, short, unmarked};
 use crate::status::Status;
 use serde_json::{Value, json};
 
@@ -24,14 +24,14 @@ pub(super) fn body(message: &Message<'_>, settings: &ChannelSettings) -> (String
     let fields: Vec<Value> = content
         .facts
         .iter()
-        .filter(|(name, value)| !name.is_empty() && !value.is_empty())
+        .filter(|(name, value)| !name.trim().is_empty() && !value.trim().is_empty())
         .take(FIELDS_MAX)
-        .map(|(name, value)| json!({ "name": short(name, NAME_CHARS_MAX), "value": short(value, FIELD_CHARS_MAX), "inline": value.len() < 40 }))
+        .map(|(name, value)| json!({ "name": short(name, NAME_CHARS_MAX), "value": unmarked(value, FIELD_CHARS_MAX), "inline": value.len() < 40 }))
         .collect();
     let mut embed = json!({
         "title": short(&content.subject, TITLE_CHARS_MAX),
         "url": content.link,
-        "description": short(&content.message, DESCRIPTION_CHARS_MAX),
+        "description": short(content.chat_message(), DESCRIPTION_CHARS_MAX),
         "color": colour,
         "fields": fields,
         "timestamp": timestamp(content.at_ms),

@@ -1,23 +1,22 @@
-//! Mail over SMTP: HTML with the chart as an inline image, and plain text beside it. The `Message-ID` is of the notice's key, so that a
-//! repeat is known as one; the notices of one episode are a thread.
+//! Mail: where it goes out, what a [`letter`] is, and how the [`post`] hands it over.
 
-use super::{Message, SendError, Sent};
+mod letter;
+mod post;
+
+pub(super) use post::Post;
+
+#[cfg(test)]
+pub(super) use letter::compose;
+
 use crate::Error;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use crate::handle::{self, Target};
+use lettre::message::Mailbox;
+use lettre::transport::smtp::client::Certificate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::time::{Duration, UNIX_EPOCH};
 
-/// Servers that check for unwanted mail answer slowly.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// All of one mail: each step has its own time-out too.
-const SEND_MAX: Duration = Duration::from_secs(50);
 /// Addresses of one channel.
-const TO_MAX: usize = 50;
+const TO_MAX: usize = 200;
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,34 +136,6 @@ impl MailSettings {
         })
     }
 
-    fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, SendError> {
-        let host = self.host.trim().to_owned();
-        let parameters = || {
-            let mut builder = TlsParameters::builder(host.clone());
-            if !self.ca.is_empty() {
-                let ca = Certificate::from_pem(self.ca.as_bytes()).map_err(|e| {
-                    SendError::Refused(format!("the CA of the mail server can't be read: {e}"))
-                })?;
-                builder = builder.add_root_certificate(ca);
-            }
-            builder.build_rustls().map_err(|e| SendError::later(format!("TLS can't be set up: {e}")))
-        };
-        let (tls, usual) = match self.tls {
-            MailTls::None => (Tls::None, 25),
-            MailTls::Starttls => (Tls::Required(parameters()?), 587),
-            MailTls::Tls => (Tls::Wrapper(parameters()?), 465),
-        };
-        let port = if self.port == 0 { usual } else { self.port };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-            .port(port)
-            .tls(tls)
-            .timeout(Some(TIMEOUT));
-        if !self.user.is_empty() {
-            builder = builder.credentials(Credentials::new(self.user.clone(), self.password.clone()));
-        }
-        Ok(builder.build())
-    }
-
     /// The domain of what is sent, for message ids.
     fn domain(&self) -> String {
         let from = self.from.parse::<Mailbox>().ok();
@@ -172,92 +143,32 @@ impl MailSettings {
     }
 }
 
-/// A list of addresses.
-pub(super) fn addresses(text: &str) -> Result<Vec<String>, String> {
-    let all: Vec<String> =
-        text.split([',', ';', '\n']).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
+/// A list of addresses, bare: a name before an address is left out.
+pub(crate) fn addresses(text: &str) -> Result<Vec<String>, String> {
+    let all: Vec<&str> = text.split([',', ';', '\n']).map(str::trim).filter(|t| !t.is_empty()).collect();
     if all.is_empty() || all.len() > TO_MAX {
         return Err(format!("1 to {TO_MAX} addresses are needed"));
     }
-    for address in &all {
-        address.parse::<Mailbox>().map_err(|e| format!("{address:?} is not an address: {e}"))?;
-    }
-    Ok(all)
+    all.into_iter()
+        .map(|text| {
+            let mailbox = mailbox(text)?;
+            let address = mailbox.email.to_string();
+            match handle::target(&format!("@{address}")) {
+                Target::Email(_) => Ok(address),
+                _ => Err(format!("{text:?} is not an address: its host has no dot")),
+            }
+        })
+        .collect()
 }
 
-pub(super) async fn send(settings: &MailSettings, to: &[String], message: &Message<'_>) -> Sent {
-    let mail = compose(settings, to, message).map_err(SendError::Refused)?;
-    let transport = settings.transport()?;
-    match tokio::time::timeout(SEND_MAX, transport.send(mail)).await {
-        Ok(sent) => sent.map(|_| ()).map_err(|e| of_error(&e)),
-        Err(_) => {
-            Err(SendError::later(format!("the mail server: no answer within {} s", SEND_MAX.as_secs())))
-        }
+/// An address, with a name or without. A host of other letters is written as the mail servers know it.
+pub(super) fn mailbox(text: &str) -> Result<Mailbox, String> {
+    let wrong = |e: &dyn std::fmt::Display| format!("{text:?} is not an address: {e}");
+    if text.is_ascii() {
+        return text.parse().map_err(|e| wrong(&e));
     }
-}
-
-/// The mail of a notice.
-pub(super) fn compose(
-    settings: &MailSettings,
-    to: &[String],
-    message: &Message<'_>,
-) -> Result<lettre::Message, String> {
-    let content = message.content;
-    let mailbox =
-        |text: &str| text.parse::<Mailbox>().map_err(|e| format!("{text:?} is not an address: {e}"));
-    let domain = settings.domain();
-    let thread = format!("<episode-{}@{domain}>", content.cycle);
-    let at = UNIX_EPOCH + Duration::from_millis(u64::try_from(content.at_ms).unwrap_or(0));
-    let mut builder = lettre::Message::builder()
-        .from(mailbox(&settings.from)?)
-        .subject(content.subject.clone())
-        .date(at)
-        .message_id(Some(format!("<{}@{domain}>", content.key)))
-        .in_reply_to(thread.clone())
-        .references(thread);
-    for address in to {
-        builder = builder.to(mailbox(address)?);
-    }
-    if !settings.reply_to.is_empty() {
-        builder = builder.reply_to(mailbox(&settings.reply_to)?);
-    }
-    let headers = [
-        ("Auto-Submitted", "auto-generated".to_owned()),
-        ("X-Oriel-Notice", content.key.clone()),
-        ("X-Oriel-Monitor", content.monitor.to_string()),
-    ];
-    for (name, value) in headers {
-        let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|e| e.to_string())?;
-        builder = builder.raw_header(HeaderValue::new(name, value));
-    }
-    let plain = SinglePart::plain(content.text.clone());
-    let html = SinglePart::html(content.html.clone());
-    let shown = match message.chart.filter(|_| content.has_chart) {
-        Some(chart) => MultiPart::related().singlepart(html).singlepart(image(content, chart)?),
-        None => MultiPart::related().singlepart(html),
-    };
-    builder.multipart(MultiPart::alternative().singlepart(plain).multipart(shown)).map_err(|e| e.to_string())
-}
-
-fn image(content: &crate::content::Content, chart: &[u8]) -> Result<SinglePart, String> {
-    let kind = ContentType::parse("image/png").map_err(|e| e.to_string())?;
-    Ok(Attachment::new_inline(content.chart_cid()).body(chart.to_vec(), kind))
-}
-
-/// A refused recipient stays refused. A refused login or an unfinished set-up may be put right within hours.
-fn of_error(e: &lettre::transport::smtp::Error) -> SendError {
-    let mut why = e.to_string();
-    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(e);
-    while let Some(next) = cause {
-        why = format!("{why}: {next}");
-        cause = next.source();
-    }
-    let is_about_login = e.status().is_some_and(|code| {
-        let code: u16 = code.into();
-        matches!(code, 530 | 534 | 535 | 538)
-    });
-    match e.is_permanent() && !is_about_login {
-        true => SendError::Refused(format!("the mail server refused it: {why}")),
-        false => SendError::later(format!("the mail server: {why}")),
-    }
+    let (before, host) = text.rsplit_once('@').ok_or_else(|| wrong(&"it has no @"))?;
+    let (host, after) = host.strip_suffix('>').map_or((host, ""), |host| (host, ">"));
+    let host = url::Host::parse(host).map_err(|e| wrong(&e))?;
+    format!("{before}@{host}{after}").parse().map_err(|e| wrong(&e))
 }

@@ -11,7 +11,9 @@ const DESCRIPTION_CHARS_MAX: usize = 15_000;
 const TAGS_MAX: usize = 20;
 const TAG_CHARS_MAX: usize = 50;
 const ENTITY_CHARS_MAX: usize = 512;
-const DETAIL_CHARS_MAX: usize = 1_000;
+/// All details have at most 8000 characters together.
+const DETAIL_CHARS_MAX: usize = 500;
+const DETAILS_MAX: usize = 10;
 const NOTE_CHARS_MAX: usize = 25_000;
 
 /// The path and the body.
@@ -29,7 +31,7 @@ pub(super) fn request(content: &Content) -> (String, Value) {
         |p| format!("P{p}"),
     );
     let mut details = Map::new();
-    for (name, value) in &content.facts {
+    for (name, value) in content.facts.iter().take(DETAILS_MAX) {
         details.insert(name.to_lowercase(), json!(short(value, DETAIL_CHARS_MAX)));
     }
     details.insert("link".to_owned(), json!(content.link));

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 /// Limits of the API.
 const SUMMARY_CHARS_MAX: usize = 1024;
 const DETAIL_CHARS_MAX: usize = 8000;
+/// What an event is of: fields without a limit of their own, in an event of at most 512 kB.
+const PLACE_CHARS_MAX: usize = 255;
 
 pub(super) fn body(content: &Content, routing_key: &str) -> Value {
     let action = if content.is_recovery() { "resolve" } else { "trigger" };
@@ -31,17 +33,17 @@ pub(super) fn body(content: &Content, routing_key: &str) -> Value {
     });
     let mut payload = json!({
         "summary": short(&content.subject, SUMMARY_CHARS_MAX),
-        "source": source,
+        "source": short(&source, PLACE_CHARS_MAX),
         "severity": severity,
         "timestamp": super::discord::timestamp(content.at_ms),
         "class": content.monitor_type,
         "custom_details": details,
     });
     if let Some((_, service)) = content.group_tags.iter().find(|(key, _)| key == "service") {
-        payload["component"] = json!(service);
+        payload["component"] = json!(short(service, PLACE_CHARS_MAX));
     }
     if content.group != "*" {
-        payload["group"] = json!(content.group);
+        payload["group"] = json!(short(&content.group, PLACE_CHARS_MAX));
     }
     let mut event = json!({
         "routing_key": routing_key,

@@ -46,7 +46,7 @@ pub(super) fn request(message: &Message<'_>, settings: &ChannelSettings) -> Resu
     form.append_pair("Action", "Publish")
         .append_pair("Version", "2010-03-31")
         .append_pair("TopicArn", topic)
-        .append_pair("Subject", &short(&subject, SUBJECT_CHARS_MAX).replace('…', "."))
+        .append_pair("Subject", &short(subject.trim(), SUBJECT_CHARS_MAX).replace('…', "."))
         .append_pair("Message", &cut(&message.content.text, MESSAGE_BYTES_MAX));
     if topic.ends_with(".fifo") {
         form.append_pair("MessageGroupId", &message.content.cycle)

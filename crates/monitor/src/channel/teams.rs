@@ -1,14 +1,39 @@
 //! Microsoft Teams: an adaptive card to a workflow's webhook. A message holds 28 KB, so texts are cut.
 
-use super::short;
+use super::{short, unmarked};
 use crate::content::Content;
 use crate::status::Status;
 use serde_json::{Value, json};
 
-const MESSAGE_CHARS_MAX: usize = 4000;
-const FACT_CHARS_MAX: usize = 500;
+const BODY_BYTES_MAX: usize = 27_000;
+const SUBJECT_CHARS_MAX: usize = 500;
 
+/// How many characters each text may have.
+#[derive(Clone, Copy)]
+struct Lengths {
+    message: usize,
+    fact: usize,
+    sample: usize,
+}
+
+/// The whole where it fits, else with its texts halved until it does: letters of other scripts take several bytes.
 pub(super) fn body(content: &Content) -> Value {
+    let mut lengths = Lengths { message: 4000, fact: 500, sample: 300 };
+    loop {
+        let made = card(content, lengths);
+        if made.to_string().len() <= BODY_BYTES_MAX || lengths.message < 100 {
+            return made;
+        }
+        let half = |n: usize| n / 2;
+        lengths = Lengths {
+            message: half(lengths.message),
+            fact: half(lengths.fact),
+            sample: half(lengths.sample),
+        };
+    }
+}
+
+fn card(content: &Content, lengths: Lengths) -> Value {
     let colour = match content.to {
         Status::Alert => "attention",
         Status::Warn => "warning",
@@ -16,23 +41,23 @@ pub(super) fn body(content: &Content) -> Value {
         Status::Ok | Status::Ignored | Status::Skipped => "good",
     };
     let mut body = vec![json!({
-        "type": "TextBlock", "text": escape(&content.subject), "size": "large", "weight": "bolder", "color": colour, "wrap": true,
+        "type": "TextBlock", "text": unmarked(&content.subject, SUBJECT_CHARS_MAX), "size": "large", "weight": "bolder", "color": colour, "wrap": true,
     })];
     if !content.message.is_empty() {
-        let text = short(&content.message, MESSAGE_CHARS_MAX);
+        let text = short(content.chat_message(), lengths.message);
         body.push(json!({ "type": "TextBlock", "text": text.replace('\n', "\n\n"), "wrap": true }));
     }
     let facts: Vec<Value> = content
         .facts
         .iter()
-        .map(|(name, value)| json!({ "title": name, "value": short(value, FACT_CHARS_MAX) }))
+        .map(|(name, value)| json!({ "title": name, "value": unmarked(value, lengths.fact) }))
         .collect();
     if !facts.is_empty() {
         body.push(json!({ "type": "FactSet", "facts": facts }));
     }
     for sample in &content.logs {
         body.push(json!({
-            "type": "TextBlock", "text": escape(&short(&sample.text, 300)), "wrap": true, "fontType": "monospace", "size": "small",
+            "type": "TextBlock", "text": unmarked(&sample.text, lengths.sample), "wrap": true, "fontType": "monospace", "size": "small",
         }));
     }
     // Teams fetches pictures itself.
@@ -45,7 +70,7 @@ pub(super) fn body(content: &Content) -> Value {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
-        "fallbackText": content.subject,
+        "fallbackText": short(&content.subject, SUBJECT_CHARS_MAX),
         "body": body,
         "actions": [action("See it as it was", &content.link), action("Mute for an hour", &content.mute_link)],
         "msteams": { "width": "Full" },
@@ -54,16 +79,4 @@ pub(super) fn body(content: &Content) -> Value {
         "type": "message",
         "attachments": [{ "contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": null, "content": card }],
     })
-}
-
-/// Signs of markdown, where a text is no markdown.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '*' | '_' | '[' | ']' | '`' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }

@@ -1,12 +1,14 @@
-//! Telegram's bots: a photo with a caption when there is a chart, else a message. HTML mode, everything escaped.
+//! Telegram's bots: a photo with a caption when there is a chart, else a message. HTML mode, everything escaped, and nobody called:
+//! an `@name` in a log line would be a person of the group.
 
-use super::{Form, Message, short};
+use super::{Form, Message, short, uncalled};
 use crate::content::Content;
 use serde_json::json;
 
-/// Limits of the API, with room for what escaping adds.
+/// Limits of the API, which counts what is seen.
 const TEXT_CHARS_MAX: usize = 3500;
 const CAPTION_CHARS_MAX: usize = 1000;
+const SUBJECT_CHARS_MAX: usize = 200;
 
 /// The method, the content type and the body.
 pub(super) fn request(message: &Message<'_>, chat: &str) -> (&'static str, String, Vec<u8>) {
@@ -35,11 +37,11 @@ pub(super) fn request(message: &Message<'_>, chat: &str) -> (&'static str, Strin
 
 /// Subject, message, facts and link, whose visible characters are at most `chars_max`.
 fn text(content: &Content, chars_max: usize) -> String {
-    let subject = short(&content.subject, 200);
-    let left = chars_max.saturating_sub(subject.chars().count() + 60);
+    let subject = short(&uncalled(&content.subject), SUBJECT_CHARS_MAX);
+    let left = chars_max.saturating_sub(SUBJECT_CHARS_MAX + 60);
     let facts = content.facts.iter().filter(|(name, _)| name == "Value" || name == "Group");
     let facts: String = facts.map(|(name, value)| format!("{name}: {value}\n")).collect();
-    let rest = short(&format!("{}\n\n{facts}", content.message), left);
+    let rest = short(&uncalled(&format!("{}\n\n{facts}", content.message)), left);
     format!(
         "<b>{}</b>\n{}\n<a href=\"{}\">See it as it was</a>",
         escape(&subject),

@@ -3,7 +3,7 @@
 use super::{
     ChannelSettings, MailSettings, MailTls, Message, is_public, mail, settings::*, webhook::Webhook,
 };
-use super::{discord, opsgenie, pagerduty, slack, sns, teams, telegram};
+use super::{discord, opsgenie, pagerduty, short, slack, sns, teams, telegram, unmarked};
 use crate::content::tests::{Fake, metric, notice};
 use crate::content::{Content, Setting, render};
 use crate::handle::Kind;
@@ -21,6 +21,7 @@ fn content(message: &str, to: Status) -> Content {
         base_url: "https://oriel.example",
         token: "t".repeat(32),
         has_evidence: true,
+        picture: Default::default(),
         members: Vec::new(),
     };
     render(&notice(kind, from, to, metric(message)), &setting).0
@@ -177,7 +178,7 @@ fn a_mail_is_the_same_each_time_but_for_its_boundaries() {
         MailSettings { host: "x".to_owned(), from: "o@x.org".to_owned(), ..MailSettings::default() };
     let message = Message { content: &made, chart: Some(b"png"), now_ms: 0 };
     let text = |at_ms| {
-        let mail = mail::compose(&settings, &["a@x.org".to_owned()], &Message { now_ms: at_ms, ..message });
+        let mail = mail::compose(&settings, "a@x.org", &Message { now_ms: at_ms, ..message });
         String::from_utf8(mail.unwrap().formatted()).unwrap()
     };
     let head = |mail: String| {
@@ -233,4 +234,202 @@ fn addresses_of_the_server_itself_and_of_its_networks_are_not_public() {
     ] {
         assert!(is_public(address.parse().unwrap()), "{address}");
     }
+}
+
+/// What the services count: signs beyond the basic plane are two.
+fn units(value: &Value) -> usize {
+    value.as_str().unwrap().encode_utf16().count()
+}
+
+/// A notice whose every text is long, of letters that are written longer than they are counted.
+fn hostile(sign: &str) -> Content {
+    let long = |n: usize| sign.repeat(n);
+    let mut made = content(&long(30_000), Status::Alert);
+    made.subject = long(300);
+    made.group = format!("host:{}", long(400));
+    made.host = Some(long(3_000));
+    made.monitor_name = long(3_000);
+    made.group_tags = vec![("service".to_owned(), long(3_000))];
+    made.tags = (0..60).map(|n| format!("tag{n}:{}", long(200))).collect();
+    made.facts = (0..14).map(|n| (format!("Fact {n}"), long(3_000))).collect();
+    for log in &mut made.logs {
+        log.text = long(2_000);
+    }
+    let log = made.logs[0].clone();
+    made.logs.resize(5, log);
+    let difference = made.differences.first().cloned();
+    made.differences.extend(difference.map(|mut d| {
+        d.value = long(2_000);
+        d
+    }));
+    made
+}
+
+#[test]
+fn whatever_the_letters_no_service_is_sent_more_than_it_takes() {
+    for sign in ["日", "🔥", "&", "<", "*", "\"", "\\", "`", "\u{1}", "a", "ü\n"] {
+        let made = hostile(sign);
+        let none = ChannelSettings::default();
+        let slack = slack::body(&made, &none, true);
+        for block in slack["attachments"][0]["blocks"].as_array().unwrap() {
+            if let Some(text) = block["text"].as_object() {
+                let most = if block["type"] == "header" { 150 } else { 3000 };
+                assert!(units(&text["text"]) <= most && units(&text["text"]) > 0, "{sign}: {block}");
+            }
+            for field in block["fields"].as_array().into_iter().flatten() {
+                assert!(units(&field["text"]) <= 2000, "{sign}: {field}");
+            }
+        }
+        assert!(
+            teams::body(&made).to_string().len() <= 28_000,
+            "{sign}: {}",
+            teams::body(&made).to_string().len()
+        );
+        let event = pagerduty::body(&made, "k");
+        assert!(units(&event["payload"]["summary"]) <= 1024 && event.to_string().len() < 512_000, "{sign}");
+        assert!(units(&event["payload"]["source"]) <= 255, "{sign}");
+        let (_, alert) = opsgenie::request(&made);
+        assert!(units(&alert["message"]) <= 130 && units(&alert["entity"]) <= 512, "{sign}");
+        let details = alert["details"].as_object().unwrap();
+        assert!(details.iter().map(|(k, v)| k.len() + units(v)).sum::<usize>() <= 8000, "{sign}");
+        let message = Message { content: &made, chart: None, now_ms: 0 };
+        let (_, body) = discord::body(&message, &none);
+        let embed = serde_json::from_slice::<Value>(&body).unwrap()["embeds"][0].clone();
+        let fields = embed["fields"].as_array().unwrap();
+        assert!(fields.iter().all(|f| units(&f["value"]) <= 1024 && units(&f["name"]) <= 256), "{sign}");
+        let of_fields: usize = fields.iter().map(|f| units(&f["value"]) + units(&f["name"])).sum();
+        assert!(units(&embed["title"]) + units(&embed["description"]) + of_fields <= 6000, "{sign}");
+        let seen = |text: &str| {
+            let text = text.split_once("\n<a href").unwrap().0.replace("<b>", "").replace("</b>", "");
+            let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")];
+            signs.iter().fold(text, |t, (from, to)| t.replace(from, to)).encode_utf16().count() + 20
+        };
+        let (_, _, body) = telegram::request(&message, "1");
+        let text = serde_json::from_slice::<Value>(&body).unwrap()["text"].as_str().unwrap().to_owned();
+        assert!(seen(&text) <= 4096, "{sign}: {}", seen(&text));
+        let (_, _, body) = telegram::request(&Message { chart: Some(b"png"), ..message }, "1");
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let caption = body.split_once("name=\"caption\"\r\n\r\n").unwrap().1.split_once("\r\n--").unwrap().0;
+        assert!(seen(caption) <= 1024, "{sign}: {}", seen(caption));
+    }
+}
+
+#[test]
+fn a_cut_is_between_signs_and_is_seen() {
+    assert_eq!((short("größer", 6), short("größer", 5)), ("größer".to_owned(), "größ…".to_owned()));
+    assert_eq!((short("🔥🔥", 4), short("🔥🔥🔥", 4)), ("🔥🔥".to_owned(), "🔥…".to_owned()));
+    assert_eq!(unmarked("a*b[c](d)", 100), "a\\*b\\[c\\](d)");
+    assert_eq!(unmarked("****", 5), "\\*\\*…");
+    let entities = content(&"&".repeat(2_000), Status::Alert);
+    let text = slack::body(&entities, &ChannelSettings::default(), false)["attachments"][0]["blocks"][1]["text"]["text"].clone();
+    assert!(text.as_str().unwrap().trim_end_matches('…').replace("&amp;", "").is_empty(), "{text}");
+}
+
+#[test]
+fn a_log_line_makes_no_links_and_calls_nobody() {
+    let mut made = content("m", Status::Alert);
+    let line = "@everyone <!channel> <@U1> [login](https://evil.org) *x* @durov";
+    made.logs[0].text = line.to_owned();
+    made.facts = vec![("Group".to_owned(), line.to_owned()), ("Value".to_owned(), line.to_owned())];
+    made.subject = line.to_owned();
+    let none = ChannelSettings::default();
+    // A header is plain text, in which Slack looks for nothing.
+    let mut slack = slack::body(&made, &none, false);
+    assert_eq!(slack["attachments"][0]["blocks"][0]["text"].take()["type"], "plain_text");
+    let slack = slack.to_string();
+    assert!(
+        !slack.contains("\"@everyone")
+            && !slack.contains("<!channel")
+            && !slack.contains("<@")
+            && !slack.contains("<https://evil"),
+        "{slack}"
+    );
+    for block in slack::body(&made, &none, false)["attachments"][0]["blocks"].as_array().unwrap() {
+        if block["text"]["type"] == "mrkdwn" {
+            assert_eq!(block["text"]["verbatim"], true, "Slack looks for @here in what is not verbatim");
+        }
+    }
+    let teams = teams::body(&made)["attachments"][0]["content"]["body"].to_string();
+    assert!(!teams.contains(" [login]("), "{teams}");
+    let message = Message { content: &made, chart: None, now_ms: 0 };
+    let body: Value = serde_json::from_slice(&discord::body(&message, &none).1).unwrap();
+    assert_eq!(body["allowed_mentions"], json!({ "parse": [] }));
+    assert!(!body["embeds"][0]["fields"].to_string().contains(" [login]("));
+    let text: Value = serde_json::from_slice(&telegram::request(&message, "1").2).unwrap();
+    let text = text["text"].as_str().unwrap();
+    assert!(!text.contains("@durov") && text.contains("durov") && !text.contains("@everyone"), "{text}");
+}
+
+#[test]
+fn bare_addresses_are_links_in_slack_as_they_were_before_it_took_texts_as_written() {
+    let made = content("run http://x.org/a?b=1&c=2, or (https://y.org). xhttps://no.org h", Status::Alert);
+    let text = slack::body(&made, &ChannelSettings::default(), false)["attachments"][0]["blocks"][1]["text"]
+        ["text"]
+        .clone();
+    assert_eq!(text, "run <http://x.org/a?b=1&amp;c=2>, or (<https://y.org>). xhttps://no.org h");
+}
+
+#[test]
+fn a_payload_s_own_variables_are_pieces_of_it_and_told_values_never_are() {
+    let mut made = content("m", Status::Alert);
+    made.group_tags = vec![("host".to_owned(), "x\", \"admin\": \"y".to_owned())];
+    let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let webhook = Webhook {
+        url: "https://x.org/$SECRET_PATH/$TAGS[host]".to_owned(),
+        payload: Some(
+            r#"{"own": $FIELDS, "text": "$FIELDS", "rows": "$LOGS_SAMPLE", "open": $LOGS_SAMPLE, "key": "$ALERT_ID_$DATE", "host": "$TAGS[host]", "q": "a\"$ID"}"#
+                .to_owned(),
+        ),
+        custom_headers: Some(r#"{"X-Key": "$SECRET_PATH", "X-Host": "$EVENT_MSG"}"#.to_owned()),
+        variables: BTreeMap::from([own("FIELDS", "{\"a\": [1]}"), own("SECRET_PATH", "T0/B0/x")]),
+        ..Webhook::default()
+    };
+    made.message = "a\r\nX-Evil: 1".to_owned();
+    let request = webhook.request(&made, 0).unwrap();
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    assert_eq!((&body["own"], &body["text"]), (&json!({ "a": [1] }), &json!("{\"a\": [1]}")));
+    assert_eq!(serde_json::from_str::<Value>(body["rows"].as_str().unwrap()).unwrap(), body["open"]);
+    assert_eq!(body["key"], json!(format!("{}_{}", made.monitor, made.at_ms)));
+    assert_eq!((&body["host"], body.get("admin")), (&json!("x\", \"admin\": \"y"), None));
+    assert!(request.url.starts_with("https://x.org/T0/B0/x/x%22%2C%20%22admin"), "{}", request.url);
+    assert!(request.headers.iter().all(|(_, v)| !v.contains(['\r', '\n'])), "{:?}", request.headers);
+    let headers = |text: &str| super::webhook::headers(text);
+    assert_eq!(headers(r#"{"X-A": "b", "Host": "x"}"#).unwrap().len(), 2);
+    for wrong in [
+        r#"{"Content-Length": "5"}"#,
+        r#"{"a b": "c"}"#,
+        r#"{"": "c"}"#,
+        r#"{"X": "a\nb"}"#,
+        "[]",
+        r#"{"transfer-encoding": "chunked"}"#,
+    ] {
+        assert!(headers(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_mail_s_head_holds_what_we_put_there_whatever_the_tags_say() {
+    let mut made = content(&"word ".repeat(10_000), Status::Alert);
+    made.subject = "[Triggered] 🔥 x\r\nBcc: evil@x.org\r\n\r\nbody ".to_owned() + &"ü".repeat(250);
+    made.text = "a".repeat(5_000);
+    let settings =
+        MailSettings { host: "x".to_owned(), from: "Orïel <o@x.org>".to_owned(), ..MailSettings::default() };
+    let message = Message { content: &made, chart: Some(b"png"), now_ms: 0 };
+    let mail = mail::compose(&settings, "ada@münchen.example", &message).unwrap();
+    assert_eq!(mail.envelope().to()[0].to_string(), "ada@xn--mnchen-3ya.example");
+    let text = String::from_utf8(mail.formatted()).unwrap();
+    let head = text.split_once("\r\n\r\n").unwrap().0;
+    assert!(text.is_ascii() && text.lines().all(|l| l.len() <= 998), "lines have an end");
+    assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "no line ends half");
+    assert!(!head.to_lowercase().lines().any(|l| l.starts_with("bcc:")), "{head}");
+    for name in [
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        "List-Id: ",
+        "Importance: high",
+        "References: <episode-",
+    ] {
+        assert!(head.contains(name), "{name}: {head}");
+    }
+    assert!(mail::compose(&settings, "ada@", &message).is_err());
 }

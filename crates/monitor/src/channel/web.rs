@@ -129,13 +129,11 @@ async fn verdict(response: reqwest::Response) -> Sent {
     if status.is_success() {
         return Ok(());
     }
-    let after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|text| text.trim().parse().ok())
-        .map(|s: u64| Duration::from_secs(s).min(RETRY_AFTER_MAX));
+    let header = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let text = answer(response).await;
+    let after = header.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
+    let after = after.or_else(|| asked_in(&text)).map(|after| after.min(RETRY_AFTER_MAX));
+    let text = super::short(&text.split_whitespace().collect::<Vec<_>>().join(" "), ANSWER_CHARS_MAX);
     let why = format!("the receiver answered {}: {text}", status.as_u16());
     match status.as_u16() {
         408 | 425 | 429 | 500..=599 => Err(SendError::Later { why, after }),
@@ -145,7 +143,24 @@ async fn verdict(response: reqwest::Response) -> Sent {
     }
 }
 
-/// The beginning of an answer, in one line.
+/// `Retry-After`: seconds, or a date.
+fn retry_after(text: &str, now: jiff::Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds.max(0.0).ceil()).ok();
+    }
+    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
+}
+
+/// Discord says in its answer how long to wait, and Telegram deeper in it.
+fn asked_in(text: &str) -> Option<Duration> {
+    let answer: Value = serde_json::from_str(text).ok()?;
+    let asked = answer.get("retry_after").or_else(|| answer.pointer("/parameters/retry_after"))?;
+    Duration::try_from_secs_f64(asked.as_f64()?.max(0.0).ceil()).ok()
+}
+
+/// The beginning of an answer.
 async fn answer(mut response: reqwest::Response) -> String {
     let mut bytes = Vec::new();
     while bytes.len() < ANSWER_BYTES_MAX {
@@ -154,8 +169,7 @@ async fn answer(mut response: reqwest::Response) -> String {
             _ => break,
         }
     }
-    let text = String::from_utf8_lossy(&bytes).split_whitespace().collect::<Vec<_>>().join(" ");
-    super::short(&text, ANSWER_CHARS_MAX)
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Whether an address is one of the public network: not loopback, private, link-local (where clouds keep their metadata),
@@ -200,4 +214,24 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || is_protocol
         || is_benchmark
         || is_reserved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{asked_in, retry_after};
+    use std::time::Duration;
+
+    #[test]
+    fn a_receiver_says_how_long_to_wait_in_seconds_by_date_or_in_its_answer() {
+        let now: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let of = |text| retry_after(text, now).map(|d| d.as_secs());
+        assert_eq!((of("30"), of(" 1.5 "), of("-4"), of("soon")), (Some(30), Some(2), Some(0), None));
+        assert_eq!(of("Thu, 01 Jan 2026 00:02:00 GMT"), Some(120));
+        assert_eq!(of("Wed, 31 Dec 2025 00:00:00 GMT"), Some(0));
+        assert_eq!((of("1e300"), of("nan")), (None, Some(0)));
+        assert_eq!(asked_in(r#"{"message": "limited", "retry_after": 0.65}"#), Some(Duration::from_secs(1)));
+        let telegram = r#"{"ok": false, "error_code": 429, "parameters": {"retry_after": 14}}"#;
+        assert_eq!(asked_in(telegram), Some(Duration::from_secs(14)));
+        assert_eq!(asked_in("no JSON"), None);
+    }
 }

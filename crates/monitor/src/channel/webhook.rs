@@ -54,11 +54,10 @@ impl Webhook {
 
     /// The request for a notice.
     pub fn request(&self, content: &Content, now_ms: i64) -> Result<Prepared, String> {
-        let mut values = values(content);
-        values.extend(self.variables.iter().map(|(k, v)| (k.clone(), Value::String(v.clone()))));
-        let fill_text = |text: &str| fill(text, &values, content, Place::Plain);
+        let values = Values { of_notice: values(content), own: &self.variables, content };
+        let fill_text = |text: &str| fill(text, &values, Place::Plain);
         let payload = self.payload.as_deref().unwrap_or(USUAL);
-        let filled = fill(payload, &values, content, Place::Json);
+        let filled = fill(payload, &values, Place::Json);
         if filled.len() > BODY_BYTES_MAX {
             return Err(format!("the payload has {} bytes; at most {BODY_BYTES_MAX} are sent", filled.len()));
         }
@@ -79,7 +78,7 @@ impl Webhook {
             headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
             headers.push((name.to_ascii_lowercase(), fill_text(&value)));
         }
-        Ok(Prepared { url: fill(&self.url, &values, content, Place::Url), headers, body })
+        Ok(Prepared { url: fill(&self.url, &values, Place::Url), headers, body })
     }
 }
 
@@ -94,7 +93,37 @@ pub(crate) fn headers(text: &str) -> Result<Vec<(String, String)>, String> {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    Ok(all.into_iter().map(|(name, value)| (name, text_of(value))).collect())
+    let all: Vec<(String, String)> = all.into_iter().map(|(name, value)| (name, text_of(value))).collect();
+    for (name, value) in &all {
+        check_header(name, value)?;
+    }
+    Ok(all)
+}
+
+/// Headers that say how the request itself is written are ours: a wrong length is another request to somebody.
+const OURS: [&str; 9] = [
+    "connection",
+    "content-length",
+    "expect",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+fn check_header(name: &str, value: &str) -> Result<(), String> {
+    if reqwest::header::HeaderName::try_from(name).is_err() {
+        return Err(format!("custom_headers: {name:?} is no name of a header"));
+    }
+    if OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
+        return Err(format!("custom_headers: {name} can't be set: it says how the request is written"));
+    }
+    match value.chars().any(|c| c.is_control() && c != '\t') {
+        true => Err(format!("custom_headers: the value of {name} has line ends or other signs that steer")),
+        false => Ok(()),
+    }
 }
 
 /// A filled payload's fields as a form; what is no text goes as JSON.
@@ -114,26 +143,46 @@ fn form(filled: &str) -> Result<Vec<u8>, String> {
 /// What stands around a variable decides how its value is written.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
-    /// Inside a JSON text it is escaped; outside it stands as it is.
+    /// What is told is escaped as in a JSON text, and rows are JSON outside of one; what people wrote is JSON outside of a text.
     Json,
     Url,
     Plain,
 }
 
+/// What stands for names.
+struct Values<'a> {
+    of_notice: BTreeMap<String, Value>,
+    /// The organisation's own: people wrote them, so that they may be addresses and pieces of JSON.
+    own: &'a BTreeMap<String, String>,
+    content: &'a Content,
+}
+
+/// A name's value: of the notice, which may be anything, or written by people who set the webhook up.
+enum Found {
+    Told(Value),
+    Own(String),
+}
+
 /// Fills in the variables. Names that nobody knows stay as they are.
-fn fill(template: &str, values: &BTreeMap<String, Value>, content: &Content, place: Place) -> String {
+fn fill(template: &str, values: &Values<'_>, place: Place) -> String {
     let mut out = String::with_capacity(template.len() + 1024);
     let mut rest = template;
+    let mut is_in_text = false;
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);
+        is_in_text = ends_in_text(&rest[..at], is_in_text);
         rest = &rest[at + 1..];
         let end = rest
             .find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
             .unwrap_or(rest.len());
-        match variable(&rest[..end], &rest[end..], values, content) {
-            Some((value, more)) => {
-                out.push_str(&written(&value, place));
-                rest = &rest[end + more..];
+        // `$ALERT_ID_$DATE` is two names with a sign between them.
+        let short = rest[..end].trim_end_matches('_').len();
+        let named =
+            |end: usize| values.variable(&rest[..end], &rest[end..]).map(|(found, more)| (found, end + more));
+        match named(end).or_else(|| named(short)) {
+            Some((found, length)) => {
+                out.push_str(&written(&found, place, is_in_text));
+                rest = &rest[length..];
             }
             None => out.push('$'),
         }
@@ -142,39 +191,67 @@ fn fill(template: &str, values: &BTreeMap<String, Value>, content: &Content, pla
     out
 }
 
-/// A variable's value, and how much of what follows its name belongs to it.
-fn variable(
-    name: &str,
-    after: &str,
-    values: &BTreeMap<String, Value>,
-    content: &Content,
-) -> Option<(Value, usize)> {
-    if name == "TAGS"
-        && let Some(key) = after.strip_prefix('[').and_then(|t| t.split_once(']')).map(|(key, _)| key)
-    {
-        let found = content.group_tags.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
-        let of_tags =
-            || content.tags.iter().find_map(|t| t.strip_prefix(key).and_then(|t| t.strip_prefix(':')));
-        return Some((json!(found.or_else(of_tags).unwrap_or_default()), key.len() + 2));
+/// Whether a piece of JSON that begins inside a text or outside ends inside of one.
+fn ends_in_text(piece: &str, mut is_in_text: bool) -> bool {
+    let mut is_escaped = false;
+    for c in piece.chars() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = is_in_text,
+            '"' => is_in_text = !is_in_text,
+            _ => {}
+        }
     }
-    if let Some(value) = values.get(name) {
-        return Some((value.clone(), 0));
-    }
-    EMPTY.iter().any(|prefix| name.starts_with(prefix)).then(|| (json!(""), 0))
+    is_in_text
 }
 
-fn written(value: &Value, place: Place) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => return other.to_string(),
-    };
-    match place {
-        Place::Plain => text.replace(['\r', '\n'], " "),
-        Place::Url => url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
-        Place::Json => {
-            let quoted = Value::String(text).to_string();
-            quoted[1..quoted.len() - 1].to_owned()
+impl Values<'_> {
+    /// A variable's value, and how much of what follows its name belongs to it.
+    fn variable(&self, name: &str, after: &str) -> Option<(Found, usize)> {
+        if name == "TAGS"
+            && let Some(key) = after.strip_prefix('[').and_then(|t| t.split_once(']')).map(|(key, _)| key)
+        {
+            return Some((Found::Told(json!(self.tag(key))), key.len() + 2));
         }
+        if let Some(own) = self.own.get(name) {
+            return Some((Found::Own(own.clone()), 0));
+        }
+        if let Some(value) = self.of_notice.get(name) {
+            return Some((Found::Told(value.clone()), 0));
+        }
+        EMPTY.iter().any(|prefix| name.starts_with(prefix)).then(|| (Found::Told(json!("")), 0))
+    }
+
+    fn tag(&self, key: &str) -> &str {
+        let of_group = self.content.group_tags.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+        let of_tag = |tag: &'_ String| -> Option<usize> {
+            tag.strip_prefix(key)?.strip_prefix(':').map(|value| tag.len() - value.len())
+        };
+        let of_tags = || self.content.tags.iter().find_map(|tag| Some(&tag[of_tag(tag)?..]));
+        of_group.or_else(of_tags).unwrap_or_default()
+    }
+}
+
+fn written(found: &Found, place: Place, is_in_text: bool) -> String {
+    let escaped = |text: &str| {
+        let quoted = Value::String(text.to_owned()).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    };
+    let one_line = |text: &str| text.replace(|c: char| c.is_control() && c != '\t', " ");
+    let told = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match (place, found) {
+        (Place::Json, Found::Told(value)) if !is_in_text && !value.is_string() => value.to_string(),
+        (Place::Json, Found::Told(value)) => escaped(&told(value)),
+        (Place::Json, Found::Own(text)) if is_in_text => escaped(text),
+        (Place::Json | Place::Url, Found::Own(text)) => text.clone(),
+        (Place::Plain, Found::Own(text)) => one_line(text),
+        (Place::Plain, Found::Told(value)) => one_line(&told(value)),
+        (Place::Url, Found::Told(value)) => url::form_urlencoded::byte_serialize(told(value).as_bytes())
+            .collect::<String>()
+            .replace('+', "%20"),
     }
 }
 

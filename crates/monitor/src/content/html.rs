@@ -45,12 +45,21 @@ pub(super) fn html(content: &Content, preset: &Preset, cid: &str) -> String {
         escape(&content.monitor_name),
         c = colour(content.to),
     );
+    if preset.has_footer {
+        links(&mut out, content);
+    }
     out.push_str(&content.message_html);
     if content.has_chart {
         let _ = write!(
             out,
-            "<img class=\"chart\" src=\"cid:{cid}\" alt=\"{}\" width=\"600\">",
-            escape(content.comparison.as_deref().unwrap_or("the chart as it was"))
+            "<img class=\"chart\" src=\"cid:{cid}\" alt=\"{}\" width=\"{}\" height=\"{}\">",
+            escape(&format!(
+                "Chart of {}: {}",
+                content.monitor_name,
+                content.comparison.as_deref().unwrap_or("as it was")
+            )),
+            oriel_draw::WIDTH,
+            oriel_draw::HEIGHT
         );
     }
     if !content.facts.is_empty() {
@@ -99,15 +108,18 @@ fn evidence(out: &mut String, content: &Content) {
     }
 }
 
-fn footer(out: &mut String, content: &Content, preset: &Preset) {
+/// First of all: who is woken wants to look.
+fn links(out: &mut String, content: &Content) {
     let _ = write!(
         out,
-        "<a class=\"go\" href=\"{}\">See it as it was</a><a class=\"go quiet\" href=\"{}\">Mute for an hour</a>\
-         <div class=\"foot\"><a href=\"{}\">The monitor</a>",
+        "<div><a class=\"go\" href=\"{}\">See it as it was</a><a class=\"go quiet\" href=\"{}\">Mute for an hour</a></div>",
         escape(&content.link),
-        escape(&content.mute_link),
-        escape(&content.monitor_link)
+        escape(&content.mute_link)
     );
+}
+
+fn footer(out: &mut String, content: &Content, preset: &Preset) {
+    let _ = write!(out, "<div class=\"foot\"><a href=\"{}\">The monitor</a>", escape(&content.monitor_link));
     if !preset.hides_handles && !content.handles.is_empty() {
         let _ = write!(out, " · Notified: {}", escape(&content.handles.join(", ")));
     }

@@ -5,6 +5,32 @@ use crate::template::Rendered;
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
+/// Some mail programs cut a mail at 102 kB of HTML; what else is in it has less than the rest.
+const MAIL_BYTES_MAX: usize = 48 << 10;
+
+/// As much of the message as HTML as a mail program shows; the link leads to the whole.
+pub(super) fn html_in_mail(message: &Rendered) -> String {
+    let mut length = MAIL_BYTES_MAX;
+    loop {
+        if message.text.len() <= length {
+            let whole = html(message);
+            if whole.len() <= MAIL_BYTES_MAX {
+                return whole;
+            }
+        } else {
+            let end = message.text.floor_char_boundary(length);
+            let values =
+                message.values.iter().filter(|v| v.start < end).map(|v| v.start..v.end.min(end)).collect();
+            let cut = Rendered { text: message.text[..end].to_owned(), values, ..Rendered::default() };
+            let made = html(&cut);
+            if made.len() <= MAIL_BYTES_MAX {
+                return format!("{made}<p>… The message is longer than mails show.</p>\n");
+            }
+        }
+        length = length.min(message.text.len()) * 3 / 4;
+    }
+}
+
 /// The message's markdown as safe HTML.
 pub(super) fn html(message: &Rendered) -> String {
     let parser = Parser::new_ext(&message.text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
@@ -98,6 +124,18 @@ mod tests {
         assert_eq!(of("[run](javascript:alert(1))"), "<p>run</p>\n");
         assert_eq!(of("![pic](https://x.org/a.png)"), "<p><a href=\"https://x.org/a.png\">pic</a></p>\n");
         assert_eq!(of("a\nb"), "<p>a<br />\nb</p>\n");
+    }
+
+    #[test]
+    fn a_mail_is_never_so_long_that_it_is_cut_by_the_program_that_shows_it() {
+        for text in ["<>&\"".repeat(30_000), "* größer\n".repeat(10_000), "word ".repeat(20_000)] {
+            let made = super::html_in_mail(&Rendered { text, ..Rendered::default() });
+            assert!(made.len() < 50_000 && made.ends_with("longer than mails show.</p>\n"), "{}", made.len());
+        }
+        assert_eq!(
+            super::html_in_mail(&Rendered { text: "a".to_owned(), ..Rendered::default() }),
+            "<p>a</p>\n"
+        );
     }
 
     #[test]

@@ -7,6 +7,9 @@ use std::fmt::Write;
 pub(super) fn text(content: &Content, preset: &Preset) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}\n", content.subject);
+    if preset.has_footer {
+        let _ = writeln!(out, "See it as it was: {}\n", content.link);
+    }
     if !content.message.is_empty() {
         let _ = writeln!(out, "{}\n", content.message);
     }
@@ -27,8 +30,7 @@ pub(super) fn text(content: &Content, preset: &Preset) -> String {
         }
     }
     if preset.has_footer {
-        let _ = writeln!(out, "\nSee it as it was: {}", content.link);
-        let _ = writeln!(out, "Mute for an hour: {}", content.mute_link);
+        let _ = writeln!(out, "\nMute for an hour: {}", content.mute_link);
         let _ = writeln!(out, "The monitor: {}", content.monitor_link);
         if !preset.hides_handles && !content.handles.is_empty() {
             let _ = writeln!(out, "Notified: {}", content.handles.join(", "));

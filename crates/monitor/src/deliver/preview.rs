@@ -2,7 +2,9 @@
 
 use super::{Directory, Notifier};
 use crate::content::{self, Content, Facts, Setting};
+use crate::handle;
 use crate::notice::{Notice, Window};
+use crate::picture::PictureFacts;
 use crate::rule::{Rule, Target};
 use crate::source::Source;
 use crate::status::{Status, Transition, TransitionKind};
@@ -88,8 +90,13 @@ impl Notifier {
             ))
         })?;
         let directory = self.directory(org).await?;
-        let notice = sample(org, monitor, kind, group, self.clock.now_ms());
+        let mut notice = sample(org, monitor, kind, group, self.clock.now_ms());
         let members = self.members(&notice).await;
+        let widest = members.iter().filter_map(|m| m.rule.as_ref()).max_by_key(|r| r.group_by().len());
+        if let (true, Some(rule)) = (notice.tags.is_empty(), widest) {
+            notice.tags = made_up(rule.group_by());
+            notice.transition.group = measured::key(&notice.tags);
+        }
         let this = std::sync::Arc::clone(self);
         let blocking = tokio::task::spawn_blocking(move || {
             let setting = Setting {
@@ -97,6 +104,7 @@ impl Notifier {
                 base_url: &this.options.base_url,
                 token: String::new(),
                 has_evidence: false,
+                picture: PictureFacts::default(),
                 members,
             };
             previewed(&notice, &setting, &directory)
@@ -120,6 +128,12 @@ fn previewed(notice: &Notice, setting: &Setting<'_>, directory: &Directory) -> P
     let message = notice.body.get("message").and_then(Value::as_str).unwrap_or_default();
     let template = Template::parse(message);
     let (unknown, problems) = template.check(&facts).into_iter().partition(|i: &Issue| i.name.is_some());
+    let mut problems: Vec<Issue> = problems;
+    if content.handles.len() >= handle::HANDLES_MAX {
+        let message =
+            format!("only the first {} handles are told; put addresses into a channel", handle::HANDLES_MAX);
+        problems.push(Issue { message, name: None, position: 0 });
+    }
     Previewed {
         subject: content.subject.clone(),
         text: content.text.clone(),
@@ -144,7 +158,7 @@ fn handles(
         let mut notice = notice.clone();
         notice.transition = Transition { kind, from, to, ..notice.transition };
         let facts = Facts::new(&notice, rule.as_ref(), setting, None);
-        for handle in template.render(&facts).handles() {
+        for handle in template.handles_of_any(&facts) {
             match told.iter_mut().find(|(h, _)| *h == handle) {
                 Some((_, kinds)) => kinds.push(kind),
                 None => told.push((handle, vec![kind])),
@@ -155,7 +169,7 @@ fn handles(
         .map(|(handle, kinds)| {
             let found = directory.resolve(&handle);
             PreviewHandle {
-                channel: found.kind.map_or("unknown", crate::handle::Kind::as_str),
+                channel: found.kind.map_or("unknown", handle::Kind::as_str),
                 known: !found.is_unknown,
                 problem: found.destination.err(),
                 when: when(&kinds),
@@ -192,7 +206,7 @@ fn sample(org: OrgId, monitor: &Value, kind: TransitionKind, group: Option<&str>
     let by = rule.as_ref().map(group_by).unwrap_or_default();
     let tags = match group {
         Some(group) if group != "*" && !group.is_empty() => measured::pairs(group, &by),
-        _ => by.iter().map(|key| (key.clone(), format!("some-{key}"))).collect(),
+        _ => made_up(&by),
     };
     let now_ms = now_ms.div_euclid(60_000) * 60_000;
     let window = rule.as_ref().map(|rule| rule.window(now_ms));
@@ -219,6 +233,11 @@ fn sample(org: OrgId, monitor: &Value, kind: TransitionKind, group: Option<&str>
         folded_total: 0,
         body: monitor.clone(),
     }
+}
+
+/// Tags as a group could have them.
+fn made_up(by: &[String]) -> Vec<(String, String)> {
+    by.iter().map(|key| (key.clone(), format!("some-{key}"))).collect()
 }
 
 fn group_by(rule: &Rule) -> Vec<String> {
@@ -259,7 +278,13 @@ pub(super) fn test_content(
     });
     let mut notice = sample(org, &body, TransitionKind::Alert, None, now_ms);
     notice.key = super::token();
-    let setting =
-        Setting { source, base_url, token: String::new(), has_evidence: false, members: Vec::new() };
+    let setting = Setting {
+        source,
+        base_url,
+        token: String::new(),
+        has_evidence: false,
+        picture: PictureFacts::default(),
+        members: Vec::new(),
+    };
     content::render(&notice, &setting).0
 }

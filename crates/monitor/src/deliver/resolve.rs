@@ -97,6 +97,16 @@ impl Directory {
         Some(Webhook::of_document(&found.id, &found.body, self.variables.clone()))
     }
 
+    /// Whom a handle tells: a channel of addresses tells each by itself, so that one that is refused takes nothing from the others.
+    pub(super) fn receivers(&self, handle: &str) -> Vec<String> {
+        match self.named(handle) {
+            Some(channel) if channel.kind == Kind::Email => {
+                addresses(channel).map(|address| format!("@{address}")).collect()
+            }
+            _ => vec![handle.to_owned()],
+        }
+    }
+
     pub fn resolve(&self, handle: &str) -> Found {
         match handle::target(handle) {
             Target::Email(address) => self.mail_to(vec![address]),
@@ -121,13 +131,7 @@ impl Directory {
                 is_unknown: false,
             };
         }
-        let mut of_kind = self.channels.iter().filter(|c| c.kind == kind);
-        let found = match name {
-            // `@pagerduty` alone is the only one there is.
-            "" => of_kind.next().filter(|_| of_kind.next().is_none()),
-            name => of_kind.find(|c| c.name.eq_ignore_ascii_case(name)),
-        };
-        match found {
+        match self.named(handle) {
             Some(channel) => self.of_channel(channel),
             None => Found {
                 kind: Some(kind),
@@ -137,14 +141,24 @@ impl Directory {
         }
     }
 
+    /// The channel that a handle names.
+    fn named(&self, handle: &str) -> Option<&Channel> {
+        let Target::Channel { kind, name } = handle::target(handle) else { return None };
+        let mut of_kind = self.channels.iter().filter(|c| c.kind == kind);
+        match name.as_str() {
+            // `@pagerduty` alone is the only one there is.
+            "" => of_kind.next().filter(|_| of_kind.next().is_none()),
+            name => of_kind.find(|c| c.name.eq_ignore_ascii_case(name)),
+        }
+    }
+
     /// Where a channel leads.
     pub fn of_channel(&self, channel: &Channel) -> Found {
         if channel.kind != Kind::Email {
             let destination = Destination::Channel { kind: channel.kind, settings: channel.settings.clone() };
             return Found { kind: Some(channel.kind), destination: Ok(destination), is_unknown: false };
         }
-        let to = channel.settings.get("to").split([',', ';', '\n']).map(str::trim);
-        self.mail_to(to.filter(|t| !t.is_empty()).map(str::to_owned).collect())
+        self.mail_to(addresses(channel).collect())
     }
 
     fn mail_to(&self, to: Vec<String>) -> Found {
@@ -156,6 +170,12 @@ impl Directory {
         };
         Found { kind: Some(Kind::Email), destination, is_unknown: false }
     }
+}
+
+/// The addresses of a channel, without the names of those who read there.
+fn addresses(channel: &Channel) -> impl Iterator<Item = String> {
+    let all = crate::channel::mail::addresses(channel.settings.get("to")).unwrap_or_default();
+    all.into_iter()
 }
 
 /// `$NAME` by name.

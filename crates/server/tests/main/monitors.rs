@@ -102,12 +102,13 @@ async fn each_built_in_monitor_can_fire() {
         let all = listed.as_array().unwrap().iter();
         all.clone().find(|m| m["name"].as_str().unwrap().contains(name)).unwrap()["id"].as_i64().unwrap()
     };
-    assert_eq!(listed.as_array().unwrap().len(), 4);
+    assert_eq!(listed.as_array().unwrap().len(), 6);
     // What the server reports of itself, as it would be on a bad day of another one.
-    for (metric, value) in
-        [("oriel.disk.in_use", 0.97), ("oriel.monitor.lag", 300.0), ("oriel.notices.failed", 2.0)]
-    {
+    for (metric, value) in [("oriel.disk.in_use", 0.97), ("oriel.monitor.lag", 300.0)] {
         rig.gauge(metric, "bad-day", &[], &[(NOW_S - 30, value)]).await;
+    }
+    for (metric, value) in [("oriel.notices.failed", 2.0), ("oriel.notices.oldest", 900.0)] {
+        rig.gauge(metric, "bad-day", &["channel:email"], &[(NOW_S - 30, value)]).await;
     }
     // Far in the future, so each is refused.
     let points: Vec<Value> =
@@ -125,9 +126,10 @@ async fn each_built_in_monitor_can_fire() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     rig.clock.advance(62_000);
-    wait_status(&rig, id_of("disk"), "host:bad-day", "Alert").await;
+    wait_status(&rig, id_of("data fills up"), "host:bad-day", "Alert").await;
     wait_status(&rig, id_of("evaluated late"), "host:bad-day", "Alert").await;
-    wait_status(&rig, id_of("get through"), "host:bad-day", "Alert").await;
+    wait_status(&rig, id_of("get through"), "host:bad-day,channel:email", "Alert").await;
+    wait_status(&rig, id_of("Notices wait"), "host:bad-day,channel:email", "Alert").await;
     let parts: Vec<&str> = refused.split(',').collect();
     let part = |key: &str| parts.iter().find(|p| p.starts_with(key)).unwrap().to_string();
     let group = format!("{},{}", part("source:"), part("reason:"));
@@ -143,6 +145,7 @@ async fn the_server_reports_what_the_built_in_monitors_ask_for() {
         "oriel.disk.in_use",
         "oriel.disk.free_bytes",
         "oriel.notices.failed",
+        "oriel.notices.oldest",
         "oriel.monitor.lag",
     ] {
         while rig.query(&format!("max:{metric}{{*}}")).await.is_empty() {

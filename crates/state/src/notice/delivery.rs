@@ -49,6 +49,16 @@ pub struct DeliveryQuery {
     pub range: Option<TimeRange>,
 }
 
+/// How deliveries by one kind of channel do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryFigures {
+    pub channel: String,
+    pub failed: i64,
+    pub waiting: i64,
+    /// The moment of the oldest notice that waits.
+    pub oldest_ms: Option<TimeMs>,
+}
+
 type Row = (i64, String, String, String, i64, String, i64, String, i64, i64, Option<i64>, Option<String>);
 
 /// No older delivery of the same group waits on the same handle; `d` is the delivery's row.
@@ -74,6 +84,16 @@ pub(super) async fn insert(
         .bind(if delivery.error.is_some() { "failed" } else { "pending" })
         .bind(now_ms)
         .bind(&delivery.error)
+        .execute(&mut **transaction)
+        .await?;
+    // What waits before it in its order is tried with it, not when its long pause is over.
+    sqlx::query("UPDATE deliveries SET next_ms = $1 WHERE state = 'pending' AND next_ms > $1 AND org = $2 AND handle = $3 AND monitor = $4 AND grp = $5 AND at_ms < $6")
+        .bind(now_ms)
+        .bind(i64::from(notice.org.0))
+        .bind(&delivery.handle)
+        .bind(notice.monitor)
+        .bind(&notice.group)
+        .bind(notice.at_ms)
         .execute(&mut **transaction)
         .await?;
     Ok(())
@@ -150,6 +170,27 @@ impl State {
         Ok(())
     }
 
+    /// A receiver takes notices again: what waits for it is due at once. Says how many.
+    pub async fn hurry_deliveries(&self, org: OrgId, handle: &str) -> Result<u64> {
+        let done = sqlx::query("UPDATE deliveries SET next_ms = $1 WHERE state = 'pending' AND next_ms > $1 AND org = $2 AND handle = $3")
+            .bind(self.now_ms())
+            .bind(i64::from(org.0))
+            .bind(handle)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Makes due what waits beyond a moment: longer than any pause is, so the clock was wrong when it was written down.
+    pub async fn hurry_deliveries_beyond(&self, beyond_ms: TimeMs) -> Result<u64> {
+        let done = sqlx::query("UPDATE deliveries SET next_ms = $1 WHERE state = 'pending' AND next_ms > $2")
+            .bind(self.now_ms())
+            .bind(beyond_ms)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Deliveries of an org, the newest notice first.
     pub async fn deliveries(&self, org: OrgId, query: &DeliveryQuery, limit: i64) -> Result<Vec<Delivery>> {
         let sql = format!(
@@ -169,22 +210,15 @@ impl State {
         Ok(rows.into_iter().map(from_row).collect())
     }
 
-    /// How many deliveries failed for good since a moment, of all orgs.
-    pub async fn deliveries_failed(&self, since_ms: i64) -> Result<i64> {
-        let (n,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM deliveries WHERE state = 'failed' AND next_ms >= $1")
-                .bind(since_ms)
-                .fetch_one(&self.pool)
-                .await?;
-        Ok(n)
-    }
-
-    /// How many deliveries wait, of all orgs.
-    pub async fn deliveries_pending(&self) -> Result<i64> {
-        let (n,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM deliveries WHERE state = 'pending'")
-            .fetch_one(&self.pool)
+    /// By kind of channel, of all orgs: deliveries that failed for good since a moment, those that wait, and the oldest notice that waits.
+    pub async fn delivery_figures(&self, since_ms: TimeMs) -> Result<Vec<DeliveryFigures>> {
+        let rows: Vec<(String, i64, i64, Option<i64>)> = sqlx::query_as("SELECT channel, SUM(state = 'failed'), SUM(state = 'pending'), MIN(CASE WHEN state = 'pending' THEN at_ms END) FROM deliveries WHERE state = 'pending' OR (state = 'failed' AND next_ms >= $1) GROUP BY channel")
+            .bind(since_ms)
+            .fetch_all(&self.pool)
             .await?;
-        Ok(n)
+        let figures =
+            |(channel, failed, waiting, oldest_ms)| DeliveryFigures { channel, failed, waiting, oldest_ms };
+        Ok(rows.into_iter().map(figures).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{DeliveryOutcome, DeliveryQuery, NewDelivery, RenderedNotice, StoredNotice};
 use crate::{EvaluationCommit, NoticeRow, State};
-use oriel_model::{ManualClock, OrgId};
+use oriel_model::{Clock as _, ManualClock, OrgId};
 use std::sync::Arc;
 
 const ORG: OrgId = OrgId(1);
@@ -88,9 +88,43 @@ async fn what_nobody_can_be_told_has_failed_at_once_and_old_notices_go() {
     let unknown = NewDelivery { error: Some("nobody is @slack-x".to_owned()), ..to("@slack-x") };
     keep(&state, &notice, "{}", unknown).await;
     assert!(state.due_deliveries(10).await.unwrap().is_empty());
-    assert_eq!(state.deliveries_pending().await.unwrap(), 0);
+    let figures = state.delivery_figures(0).await.unwrap();
+    assert_eq!((figures.len(), figures[0].failed, figures[0].waiting, figures[0].oldest_ms), (1, 1, 0, None));
     clock.set(20 + super::NOTICES_KEPT_MS);
     assert_eq!(state.prune_notices().await.unwrap(), 1);
     assert!(state.notice(ORG, "k1").await.is_err());
     assert!(state.deliveries(ORG, &DeliveryQuery::default(), 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_waits_is_hurried_by_a_newer_notice_of_its_group_by_its_handle_and_by_a_clock_put_right() {
+    let (_folder, clock, state) = open().await;
+    let monitor = monitor(&state).await;
+    owe(&state, monitor, "k1", 10).await;
+    let new = state.new_notices(10).await.unwrap().remove(0);
+    keep(&state, &new, "{}", to("@a@x.org")).await;
+    let wait = async |ms: i64| {
+        let due = state.due_deliveries(10).await.unwrap();
+        assert_eq!(due.len(), 1, "it was due");
+        let later = DeliveryOutcome::Later { next_ms: clock.now_ms() + ms, error: "down".to_owned() };
+        state.keep_attempt(&due[0], &later).await.unwrap();
+        assert!(state.due_deliveries(10).await.unwrap().is_empty());
+    };
+    wait(3_600_000).await;
+    let figures = state.delivery_figures(0).await.unwrap();
+    assert_eq!(
+        (figures[0].channel.as_str(), figures[0].waiting, figures[0].oldest_ms),
+        ("email", 1, Some(10))
+    );
+    assert_eq!(state.hurry_deliveries(ORG, "@b@x.org").await.unwrap(), 0, "another's");
+    assert_eq!(state.hurry_deliveries(ORG, "@a@x.org").await.unwrap(), 1);
+    wait(3_600_000).await;
+    // A newer notice of the same group waits for the older one, which is tried at once.
+    owe(&state, monitor, "k2", 20).await;
+    let new = state.new_notices(10).await.unwrap().remove(0);
+    keep(&state, &new, "{}", to("@a@x.org")).await;
+    assert_eq!(state.due_deliveries(10).await.unwrap()[0].key, "k1");
+    wait(100 * 3_600_000).await;
+    assert_eq!(state.hurry_deliveries_beyond(clock.now_ms() + 3 * 3_600_000).await.unwrap(), 1);
+    assert_eq!(state.due_deliveries(10).await.unwrap()[0].key, "k1");
 }
