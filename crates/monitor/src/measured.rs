@@ -75,9 +75,9 @@ pub fn key(pairs: &[(String, String)]) -> Arc<str> {
 }
 
 /// The pairs of a group's key. Values may hold colons; commas end a pair only before the next key. Without knowing the keys
-/// (composites), each comma ends one.
+/// (composites, checks by all their tags), each comma ends one.
 pub fn pairs<'a>(key: &'a str, by: &[String]) -> Vec<(String, String)> {
-    if by.is_empty() {
+    if by.is_empty() || by == [crate::rule::ALL] {
         let split = key.split(',').filter_map(|pair| pair.split_once(':'));
         return split.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     }

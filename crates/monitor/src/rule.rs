@@ -12,6 +12,7 @@ mod composite;
 mod formula;
 mod metric;
 mod options;
+mod processes;
 mod read;
 mod rows;
 mod series;
@@ -21,7 +22,7 @@ mod window;
 
 pub use arithmetic::Arithmetic;
 pub use ask::Ask;
-pub use check::CheckRule;
+pub use check::{ALL, CheckRule};
 pub use composite::{CompositeRule, Member};
 pub use options::{OnMissingData, Options};
 pub use series::{Inner, Reduction, SeriesRule, Term, TimeAggregation};

@@ -33,6 +33,11 @@ pub trait Source: Send + Sync {
 
     /// What is known of a host (`ip`, `agent_version`, `platform` …), for `{{host.metadata_…}}`.
     fn host(&self, org: OrgId, name: &str) -> Option<Value>;
+
+    /// Keys of the tags that hosts have, for `{{host.datacenter}}`.
+    fn host_tag_keys(&self, _: OrgId) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// One field's value whose share of the rows changed.

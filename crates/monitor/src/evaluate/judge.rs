@@ -101,6 +101,7 @@ impl<'a> Judge<'a> {
                 }
                 _ => worse || better,
             },
+            Target::Checks(check) if check.cluster.is_some() => worse || better,
             Target::Checks(check) => {
                 let needed = check.places.map_or(0, |places| places.min_failed);
                 worse && group.value < f64::from(needed)
@@ -174,7 +175,7 @@ impl<'a> Judge<'a> {
     /// A service check's newest status counts once it has come often enough; a composite's at once.
     fn given(&self, status: Status, runs: f64) -> Verdict {
         let Target::Checks(check) = &self.rule.target else { return Verdict::Become(status) };
-        if check.places.is_some() {
+        if check.places.is_some() || check.cluster.is_some() {
             return Verdict::Become(status);
         }
         let thresholds = &self.rule.thresholds;

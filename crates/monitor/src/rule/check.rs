@@ -1,5 +1,5 @@
-//! Service checks: `"check".over("tag").exclude("tag").by("host").last(4).count_by_status()`; and synthetic tests, which are
-//! service checks of their own.
+//! Service checks: `"check".over("tag").exclude("tag").by("host").last(4).count_by_status()`; clusters of them, where the share of
+//! the checks that fail decides: `.pct_by_status()`; and synthetic tests, which are service checks of their own.
 
 use super::chain::Chain;
 use super::read::Reader;
@@ -30,6 +30,16 @@ pub struct CheckRule {
     pub look_back_ms: i64,
     /// Of synthetic tests: they alert by how many of their places fail, and for how long.
     pub places: Option<Places>,
+    /// Of a cluster: its checks, one for each host and set of tags, by their share.
+    pub cluster: Option<Cluster>,
+}
+
+/// See [`CheckRule::cluster`]. In percent; more than that share of failing checks makes the status.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cluster {
+    pub critical: Option<f64>,
+    /// Checks that warn and checks that fail count.
+    pub warning: Option<f64>,
 }
 
 /// See [`CheckRule::places`].
@@ -38,6 +48,9 @@ pub struct Places {
     pub min_failed: u32,
     pub min_duration_ms: i64,
 }
+
+/// In place of the keys of groups: each host and set of tags is one.
+pub const ALL: &str = "*";
 
 /// The service check that agents send of synthetic tests.
 const SYNTHETICS: &str = "synthetics.test";
@@ -62,6 +75,7 @@ fn of_test(reader: &Reader<'_>) -> Result<CheckRule, String> {
         last: 1,
         look_back_ms: look_back_ms(reader, 1),
         places: Some(places(reader)),
+        cluster: None,
     })
 }
 
@@ -92,17 +106,11 @@ fn read(kind: Kind, query: &str, reader: &Reader<'_>) -> Result<CheckRule, Strin
     if !chain.head.is_empty() || !rest.trim().is_empty() || chain.argument.is_empty() {
         return Err("write \"check\".over(\"env:prod\").by(\"host\").last(2).count_by_status()".to_owned());
     }
-    if chain.has("pct_by_status") {
-        return Err("pct_by_status() is not supported; count_by_status() is".to_owned());
+    chain.check(&["over", "exclude", "by", "last", "count_by_status", "pct_by_status"])?;
+    if chain.has("count_by_status") == chain.has("pct_by_status") {
+        return Err("it ends with .count_by_status(), or with .pct_by_status() for a cluster".to_owned());
     }
-    chain.check(&["over", "exclude", "by", "last", "count_by_status"])?;
-    if !chain.has("count_by_status") {
-        return Err("it ends with .count_by_status()".to_owned());
-    }
-    let by_all = chain.arguments("by").unwrap_or_default().iter().any(|key| key.trim() == "*");
-    if by_all && kind == Kind::ServiceCheck {
-        return Err(".by(\"*\") is not supported; name the tags: .by(\"host\",\"port\")".to_owned());
-    }
+    let cluster = chain.has("pct_by_status").then(|| cluster(reader)).transpose()?;
     let last = match chain.one("last") {
         None => 1,
         Some(text) => text
@@ -112,9 +120,14 @@ fn read(kind: Kind, query: &str, reader: &Reader<'_>) -> Result<CheckRule, Strin
             .filter(|n| (1..=LAST_MAX).contains(n))
             .ok_or_else(|| format!(".last({text}) counts runs: 1 to {LAST_MAX}"))?,
     };
-    let last = needed(reader).max(last);
-    let by = chain.list("by");
+    let last = if cluster.is_some() { 1 } else { needed(reader).max(last) };
+    let by_all = chain.arguments("by").unwrap_or_default().iter().any(|key| key.trim() == "*");
+    let mut by = chain.list("by");
     let is_placed = kind == Kind::Synthetics && by.is_empty();
+    // A cluster by everything is one of all.
+    if by_all && kind == Kind::ServiceCheck && cluster.is_none() {
+        by = vec![ALL.to_owned()];
+    }
     Ok(CheckRule {
         over: chain.list("over"),
         exclude: chain.list("exclude"),
@@ -122,8 +135,28 @@ fn read(kind: Kind, query: &str, reader: &Reader<'_>) -> Result<CheckRule, Strin
         last,
         look_back_ms: look_back_ms(reader, last),
         places: is_placed.then(|| places(reader)),
+        cluster,
         check: chain.argument,
     })
+}
+
+fn cluster(reader: &Reader<'_>) -> Result<Cluster, String> {
+    let thresholds = reader.raw("/options/thresholds");
+    let number = |name: &str| {
+        let value = thresholds.get(name).and_then(|v| v.as_f64().or_else(|| v.as_str()?.parse().ok()));
+        match value {
+            Some(value) if !(0.0..=100.0).contains(&value) => {
+                Err(format!("options.thresholds.{name} is a percentage of the checks: 0 to 100"))
+            }
+            value => Ok(value),
+        }
+    };
+    let found = Cluster { critical: number("critical")?, warning: number("warning")? };
+    if found == Cluster::default() {
+        return Err("options.thresholds.critical or warning says what percentage of the checks is too much"
+            .to_owned());
+    }
+    Ok(found)
 }
 
 /// The most runs that a threshold counts.
@@ -146,9 +179,12 @@ impl CheckRule {
         for run in runs.iter().filter(|run| run.check == self.check && self.wants(run)) {
             groups.entry(self.key(run)).or_default().push(run);
         }
-        let groups = match self.places {
-            Some(places) => self.failing(places, at_ms, runs).into_iter().collect(),
-            None => groups.into_iter().filter_map(|(key, runs)| self.newest(key, &runs)).collect(),
+        let groups = match (self.places, self.cluster) {
+            (Some(places), _) => self.failing(places, at_ms, runs).into_iter().collect(),
+            (None, Some(cluster)) => {
+                groups.into_iter().filter_map(|(key, runs)| cluster.measure(key, &runs)).collect()
+            }
+            (None, None) => groups.into_iter().filter_map(|(key, runs)| self.newest(key, &runs)).collect(),
         };
         Measured::new(at_ms, groups)
     }
@@ -177,15 +213,60 @@ impl CheckRule {
         Some(GroupMeasure { status, ..GroupMeasure::new("*", failed as f64, last_ms) })
     }
 
-    fn wants(&self, run: &ServiceCheck) -> bool {
+    /// Whether a run is of those that are looked at.
+    pub(crate) fn wants(&self, run: &ServiceCheck) -> bool {
         self.over.iter().all(|tag| has(run, tag)) && !self.exclude.iter().any(|tag| has(run, tag))
     }
 
     fn key(&self, run: &ServiceCheck) -> Arc<str> {
+        Self::key_of(run, &self.by)
+    }
+
+    /// What a run says.
+    pub(crate) fn status_of(run: &ServiceCheck) -> Status {
+        status_of(run.status)
+    }
+
+    pub(crate) fn key_of(run: &ServiceCheck, by: &[String]) -> Arc<str> {
+        if by.len() == 1 && by[0] == ALL {
+            return all_tags(run);
+        }
         let pairs: Vec<(String, String)> =
-            self.by.iter().map(|k| (k.clone(), tag(run, k).unwrap_or("N/A").to_owned())).collect();
+            by.iter().map(|k| (k.clone(), tag(run, k).unwrap_or("N/A").to_owned())).collect();
         key(&pairs)
     }
+}
+
+impl Cluster {
+    /// The share of the checks that fail, of each check its newest run.
+    fn measure(self, key: Arc<str>, runs: &Runs<'_>) -> Option<GroupMeasure> {
+        let last_ms = runs.last()?.time_ms;
+        let newest: BTreeMap<Arc<str>, CheckStatus> =
+            runs.iter().map(|run| (all_tags(run), run.status)).collect();
+        let share = |bad: &[CheckStatus]| {
+            100.0 * newest.values().filter(|s| bad.contains(s)).count() as f64 / newest.len() as f64
+        };
+        let failing = share(&[CheckStatus::Critical]);
+        let warning = share(&[CheckStatus::Critical, CheckStatus::Warning]);
+        let over = |share: f64, most: Option<f64>| most.is_some_and(|most| share > most);
+        let (status, value) = match () {
+            () if over(failing, self.critical) => (Status::Alert, failing),
+            () if over(warning, self.warning) => (Status::Warn, warning),
+            () => (Status::Ok, if self.critical.is_some() { failing } else { warning }),
+        };
+        Some(GroupMeasure { status: Some(status), ..GroupMeasure::new(key, value, last_ms) })
+    }
+}
+
+/// What tells one check of a cluster from the others: its host and all its tags.
+fn all_tags(run: &ServiceCheck) -> Arc<str> {
+    let host = (!run.host.is_empty()).then(|| ("host".to_owned(), run.host.clone()));
+    let pair = |tag: &String| tag.split_once(':').map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let tags = run.tags.iter().filter_map(pair).filter(|(k, _)| host.is_none() || k != "host");
+    let mut pairs: Vec<(String, String)> = host.iter().cloned().chain(tags).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    key(&pairs)
 }
 
 fn status_of(status: CheckStatus) -> Status {

@@ -33,9 +33,8 @@ pub(super) fn parse(
     if !rest.trim().is_empty() || chain.head != "formula" {
         return Err(format!("{} is not expected after the formula", rest.trim()));
     }
-    chain.check(&["last", "rollup"])?;
-    let window = chain.one("last").ok_or("the formula needs .last(\"5m\")")?;
-    let window = starts(rows::window(window)?, reader);
+    chain.check(&["last", "current", "rollup"])?;
+    let window = starts(rows::window_of(&chain)?, reader);
     let variables = reader.raw("/options/variables");
     let leaves = read_variables(variables)?;
     for named in variables.as_array().into_iter().flatten().filter_map(|v| v.get("indexes")?.as_array()) {

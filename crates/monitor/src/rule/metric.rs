@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use super::series::{Inner, Reduction, SeriesRule, Term, TimeAggregation, step_of};
-use super::window::Window;
+use super::window::{Window, ago_ms};
 use super::{Arithmetic, Comparator, Found, Target, formula};
 use crate::recurrence::EvaluationWindow;
 use oriel_query::{Aggregator, Argument, Call, Expr, MetricQuery, Modifier, Named, Reducer};
@@ -21,6 +21,8 @@ const POINTWISE: &[&str] = &[
     "count_not_null",
 ];
 
+const DAY: i64 = 86_400_000;
+
 /// Functions of whole series that a monitor compares by what they say, not by their values.
 const STATISTICS: &[&str] = &["anomalies", "outliers", "forecast"];
 
@@ -33,6 +35,9 @@ pub(super) fn parse(query: &str, reader: &mut Reader<'_>) -> Result<Found, Strin
     let (aggregation, window, change) = read_head(head)?;
     let window = starts(window, reader);
     let metric = metric.trim();
+    if metric.contains("count(v:") {
+        return Err("count(v: v>1):… of a distribution is not supported; a percentile is: p95:…".to_owned());
+    }
     let parsed = oriel_query::parse(metric).map_err(|e| place(query, metric, &e))?;
     let shape = Shape::of(&parsed.root);
     let mut rule = SeriesRule {
@@ -50,6 +55,9 @@ pub(super) fn parse(query: &str, reader: &mut Reader<'_>) -> Result<Found, Strin
         rollup_ms: shape.rollup_ms,
         delay_ms: delay_ms(reader),
     };
+    if head.contains("percentile(") {
+        of_all_points(&mut rule, &parsed.root, reader)?;
+    }
     match (&parsed.root, change) {
         (Expr::Call(call), None) if STATISTICS.contains(&call.name.as_str()) => {
             statistic(&mut rule, call, comparator, reader)?;
@@ -119,9 +127,10 @@ fn read_head(head: &str) -> Result<Head, String> {
     let inside = inside.strip_suffix(')').ok_or(wrong)?;
     let (inner, before) = inside.rsplit_once(',').ok_or(wrong)?;
     let (aggregation, window) = read_aggregation(inner.trim())?;
-    match (&window, Window::parse(before)?) {
-        (Window::Last { .. }, Window::Last { ms }) => Ok((aggregation, window, Some((ms, percent)))),
-        _ => Err("change() compares last_… with last_…".to_owned()),
+    let before_ms = ago_ms(before)?;
+    match &window {
+        Window::Last { .. } => Ok((aggregation, window, Some((before_ms, percent)))),
+        _ => Err("change() compares last_… with the time before".to_owned()),
     }
 }
 
@@ -131,9 +140,33 @@ fn read_aggregation(text: &str) -> Result<(TimeAggregation, Window), String> {
         .and_then(|call| call.split_once('('))
         .ok_or_else(|| format!("{text} is not a time aggregation; write avg(last_5m)"))?;
     let word = word.trim();
-    let aggregation = TimeAggregation::parse(word)
-        .ok_or_else(|| format!("{word} is not a time aggregation; avg, sum, min, max, last and p95 are"))?;
+    let aggregation = match word {
+        "percentile" => Some(TimeAggregation(Reducer::Last)),
+        _ => TimeAggregation::parse(word),
+    };
+    let aggregation = aggregation.ok_or_else(|| {
+        format!("{word} is not a time aggregation; avg, sum, min, max, last, percentile and p95 are")
+    })?;
     Ok((aggregation, Window::parse(window)?))
+}
+
+/// `percentile(last_5m):p95:…`: of everything that was sent in the window, not of its points. One bucket as long as the window
+/// always ends within it.
+fn of_all_points(rule: &mut SeriesRule, root: &Expr, reader: &mut Reader<'_>) -> Result<(), String> {
+    let Window::Last { ms: ms @ ..=DAY } = rule.window else {
+        return Err("percentile(…) looks at last_5m to last_1d".to_owned());
+    };
+    match root {
+        Expr::Metric(metric) if matches!(metric.aggregator, Aggregator::Percentile(_)) => {}
+        _ => return Err("percentile(last_5m) is of one metric by a percentile: p95:metric{*}".to_owned()),
+    }
+    if rule.rollup_ms.is_some() {
+        return Err("percentile(last_5m) has no .rollup(): it is that of the whole window".to_owned());
+    }
+    (rule.step_ms, rule.rollup_ms) = (Some(ms), Some(ms));
+    reader
+        .warn(format!("percentile() looks at one whole stretch of {} minutes after the other", ms / 60_000));
+    Ok(())
 }
 
 /// `scheduling_options.evaluation_window`: when running hours, days and months begin.

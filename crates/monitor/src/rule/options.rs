@@ -123,7 +123,7 @@ impl Options {
             }
         }
         for key in self.notify_by.iter().flatten() {
-            if !by.contains(key) {
+            if by != [super::ALL] && !by.contains(key) {
                 reader.error(format!(
                     "options.notify_by: {key} is not a key that the query groups by ({}); \"*\" makes one notice for all",
                     by.join(", ")

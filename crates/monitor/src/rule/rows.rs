@@ -6,6 +6,7 @@
 use super::chain::Chain;
 use super::formula::{self, Leaves};
 use super::metric::{delay_ms, split_comparison, starts};
+use super::processes;
 use super::read::Reader;
 use super::series::{Reduction, SeriesRule, TimeAggregation, step_of};
 use super::window::Window;
@@ -88,12 +89,12 @@ pub(super) fn warn_of_indexes(named: &[String], reader: &mut Reader<'_>) {
 /// What one `logs("…")…` says.
 fn chained(signal: Signal, chain: &Chain) -> Result<(RowQuery, Vec<String>, Window), String> {
     chain.check(METHODS)?;
-    let window = chain.one("last").ok_or(".last(\"5m\") is missing")?;
+    let window = window_of(chain)?;
     let rollup = chain.arguments("rollup").unwrap_or_default();
     let word = rollup.first().map_or("count", String::as_str);
     let compute = compute(signal, word, rollup.get(1).map(String::as_str))?;
     let (query, keys) = query(signal, &chain.argument, compute, &chain.list("by"))?;
-    Ok((query, keys, self::window(window)?))
+    Ok((query, keys, window))
 }
 
 fn single(named: NamedRows, group_by: Vec<String>, window: Window, reader: &mut Reader<'_>) -> Target {
@@ -130,8 +131,18 @@ fn gcd(a: i64, b: i64) -> i64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+/// `.last("5m")` or `.current("1h")`.
+pub(super) fn window_of(chain: &Chain) -> Result<Window, String> {
+    match (chain.one("last"), chain.one("current")) {
+        (Some(last), None) => window(last),
+        (None, Some(current)) => Window::current(current),
+        (Some(_), Some(_)) => Err(".last() and .current() exclude each other".to_owned()),
+        (None, None) => Err(".last(\"5m\") is missing".to_owned()),
+    }
+}
+
 /// `5m`, `last_5m`, `current_1d`.
-pub(super) fn window(text: &str) -> Result<Window, String> {
+fn window(text: &str) -> Result<Window, String> {
     let text = text.trim();
     let is_plain = text.starts_with(|c: char| c.is_ascii_digit());
     match if is_plain { Window::parse(&format!("last_{text}"))? } else { Window::parse(text)? } {
@@ -199,16 +210,15 @@ fn process(left: &str, reader: &mut Reader<'_>) -> Result<Target, String> {
                 .to_owned(),
         );
     }
-    chain.check(&["over", "by", "rollup", "last"])?;
+    chain.check(&["over", "by", "rollup", "last", "current"])?;
     if chain.one("rollup").is_some_and(|word| word != "count") {
         return Err(".rollup(\"count\") is what processes have".to_owned());
     }
-    let window = window(chain.one("last").ok_or(".last(\"5m\") is missing")?)?;
+    let window = window_of(&chain)?;
     let by = chain.list("by");
-    let mut filter: Vec<String> = chain.list("over");
-    for word in chain.argument.split_whitespace().filter(|w| *w != "*") {
-        filter.push(process_term(word)?);
-    }
+    let whole = |term: String| if term.contains(' ') { format!("({term})") } else { term };
+    let mut filter: Vec<String> = chain.list("over").into_iter().map(whole).collect();
+    filter.extend(processes::filter(&chain.argument)?);
     let scope = if filter.is_empty() { "*".to_owned() } else { filter.join(" AND ") };
     let groups = if by.is_empty() { String::new() } else { format!(" by {{{}}}", by.join(",")) };
     let metric = format!("sum:oriel.processes{{{scope}}}{groups}");
@@ -229,18 +239,6 @@ fn process(left: &str, reader: &mut Reader<'_>) -> Result<Target, String> {
         rollup_ms: None,
         delay_ms: delay_ms(reader),
     }))
-}
-
-/// A word is part of the process's name or command; `user:root` is a tag.
-fn process_term(word: &str) -> Result<String, String> {
-    if word.contains(['{', '}', '(', ')', ',']) {
-        return Err(format!("{word}: a process is searched by words and key:value"));
-    }
-    if word.contains(':') {
-        return Ok(word.to_owned());
-    }
-    let word = word.trim_matches('*').to_lowercase();
-    Ok(format!("(process:*{word}* OR command:*{word}*)"))
 }
 
 /// The older event monitors: the same call with other words for fields.
@@ -266,13 +264,15 @@ fn event_term(term: &str) -> Result<Option<String>, String> {
     let Some((key, values)) = term.split_once(':') else { return Ok(Some(term.to_owned())) };
     let key = match key {
         "priority" if values == "all" => return Ok(None),
+        // How a list of events is shown, not which are in it.
+        "unaggregated" => return Ok(None),
         "sources" => "source",
         "hosts" => "host",
         "tags" => {
             let tags: Vec<&str> = values.split(',').collect();
             return Ok(Some(format!("({})", tags.join(" OR "))));
         }
-        "source" | "host" | "status" | "priority" | "service" | "env" => key,
+        "source" | "host" | "status" | "priority" | "service" | "env" | "event_source" => key,
         _ => {
             return Err(format!(
                 "{key}: is not known in an event alert; make it an event-v2 alert, whose search is that of the events page"

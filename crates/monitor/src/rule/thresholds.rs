@@ -108,6 +108,10 @@ impl Thresholds {
     }
 
     fn settle_runs(&mut self, reader: &mut Reader<'_>) {
+        // Those of a cluster are percentages, read with the query.
+        if reader.raw("/query").as_str().is_some_and(|query| query.contains(".pct_by_status(")) {
+            return;
+        }
         for (name, value) in [
             ("ok", self.ok),
             ("warning", self.warning),

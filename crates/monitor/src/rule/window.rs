@@ -41,6 +41,14 @@ impl Window {
         Ok(Self::Current { unit, starts: EvaluationWindow::default() })
     }
 
+    /// Of `.current("1h")`.
+    pub fn current(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let word = if text.starts_with("current_") { text.to_owned() } else { format!("current_{text}") };
+        Self::parse(&word)
+            .map_err(|_| format!("{text} is no running time; write .current(\"1h\"), 1d or 1mo"))
+    }
+
     /// The range, for data up to `end_ms`.
     pub fn range(&self, end_ms: TimeMs) -> TimeRange {
         match self {
@@ -77,6 +85,14 @@ pub fn length_ms(text: &str) -> Result<i64, String> {
     };
     let minutes = number.checked_mul(minutes).filter(|m| (1..=LENGTH_MAX_MINUTES).contains(m));
     minutes.map(|m| m * MINUTE).ok_or_else(|| format!("{text} is not between 1m and 3mo"))
+}
+
+/// What a change looks back by: `last_1h` and `1h_ago` are the same.
+pub(super) fn ago_ms(text: &str) -> Result<i64, String> {
+    let text = text.trim();
+    let length = text.strip_prefix("last_").or_else(|| text.strip_suffix("_ago"));
+    let length = length.ok_or_else(|| format!("{text} is not a time before; write last_1h or 1h_ago"))?;
+    length_ms(length)
 }
 
 /// SLOs look back 90 days; nothing looks at more.

@@ -24,6 +24,15 @@ fn running_days_start_at_midnight_or_where_they_are_told() {
 }
 
 #[test]
+fn changes_look_back_by_either_word() {
+    assert_eq!(ago_ms("last_1h"), ago_ms("1h_ago"));
+    assert_eq!(ago_ms("1mo_ago"), Ok(30 * 86_400_000));
+    assert!(ago_ms("1h").is_err());
+    assert_eq!(Window::current("1h"), Window::parse("current_1h"));
+    assert!(Window::current("2h").is_err());
+}
+
+#[test]
 fn running_months_start_on_their_first_day() {
     // 2026-11-21 03:00 UTC; the month began 20 days and 3 hours before.
     let end = 1_795_230_000_000;
