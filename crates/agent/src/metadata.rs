@@ -13,7 +13,9 @@ use tokio::time::Instant;
 
 /// The smallest gap between two submissions of changed states.
 const CHANGE_GAP: Duration = Duration::from_secs(3);
-/// Run counts and `oriel.agent.up` go out at the pace of the checks.
+/// The service check that says so, also by the name that monitors of hosts ask for when they come from Datadog.
+const UP: [&str; 2] = ["oriel.agent.up", "datadog.agent.up"];
+/// Run counts and [`UP`] go out at the pace of the checks.
 const PROGRESS_EVERY: Duration = Duration::from_secs(15);
 
 /// Sends until told to stop, and once more then.
@@ -52,15 +54,16 @@ fn submission(room: &Room, tags: &[String], facts: &Value) -> Submission {
         raw: facts.clone(),
         agent_checks,
     };
-    let up = ServiceCheck {
+    let up = |check: &&str| ServiceCheck {
         time_ms: now_ms - now_ms.rem_euclid(1000),
-        check: "oriel.agent.up".to_owned(),
-        host,
+        check: (*check).to_owned(),
+        host: host.clone(),
         status: CheckStatus::Ok,
         message: String::new(),
         tags: Vec::new(),
     };
-    Submission { checks: vec![up], host_metadata: vec![metadata], ..Submission::default() }
+    let checks = UP.iter().map(up).collect();
+    Submission { checks, host_metadata: vec![metadata], ..Submission::default() }
 }
 
 /// The payload of the Datadog agent's `/intake/` post, as far as it has a meaning here.

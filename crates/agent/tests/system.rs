@@ -19,7 +19,9 @@ async fn a_host_is_on_the_chart_within_seconds_of_the_start() {
     }
     let all = rig.sink.all();
     let checks: Vec<_> = all.iter().flat_map(|s| &s.checks).collect();
-    assert!(checks.iter().any(|c| c.check == "oriel.agent.up" && c.status == CheckStatus::Ok));
+    for up in ["oriel.agent.up", "datadog.agent.up"] {
+        assert!(checks.iter().any(|c| c.check == up && c.status == CheckStatus::Ok && c.host == "web-1"));
+    }
     let state = checks.iter().find(|c| c.check == "datadog.agent.check_status").unwrap();
     assert!(state.tags[0].starts_with("check:"));
     rig.agent.shutdown().await;
