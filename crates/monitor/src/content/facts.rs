@@ -1,10 +1,13 @@
 //! The values of a notice, by the names that messages ask for.
 
-use super::{Member, Setting};
+mod host;
+mod rows;
+
+use super::{Setting, words};
 use crate::notice::Notice;
-use crate::rule::{Rule, Target};
+use crate::rule::{Rule, SloRule, Target};
 use crate::template::{Fact, Values, number};
-use oriel_model::{Core, Field, Row, Signal, TimeMs, Value};
+use oriel_model::{Core, Row, TimeMs};
 use serde_json::Value as Json;
 
 /// See the module's head.
@@ -16,14 +19,14 @@ pub struct Facts<'a> {
     scope: Vec<(String, String)>,
     host: Option<Json>,
     row: Option<&'a Row>,
-    members: &'a [Member],
+    setting: &'a Setting<'a>,
 }
 
 impl<'a> Facts<'a> {
     pub fn new(
         notice: &'a Notice,
         rule: Option<&'a Rule>,
-        setting: &'a Setting<'_>,
+        setting: &'a Setting<'a>,
         row: Option<&'a Row>,
     ) -> Self {
         let scope = rule.map(|rule| scope_of(&rule.query)).unwrap_or_default();
@@ -34,7 +37,7 @@ impl<'a> Facts<'a> {
             scope,
             host: None,
             row,
-            members: &setting.members,
+            setting,
         };
         facts.host = facts.host().and_then(|name| setting.source.host(notice.org(), name));
         facts
@@ -122,13 +125,6 @@ impl<'a> Facts<'a> {
         })
     }
 
-    fn signal(&self) -> Option<Signal> {
-        match &self.rule?.target {
-            Target::Series(series) => series.row_queries.first().map(|q| q.query.signal),
-            _ => None,
-        }
-    }
-
     fn number_or_nothing(value: Option<f64>) -> Option<Fact> {
         Some(value.map_or(Fact::Nothing, Fact::Number))
     }
@@ -165,6 +161,7 @@ impl<'a> Facts<'a> {
                 let since = notice.triggered_ms.map(|t| ((notice.transition.at_ms - t) / 1000) as f64);
                 Self::number_or_nothing(since)
             }
+            "alert_cycle_key" => Some(Fact::Text(words::cycle(notice))),
             "priority" => Some(self.priority().map_or(Fact::Nothing, |p| Fact::Text(format!("P{p}")))),
             "check_message" => Some(match self.row {
                 Some(row) if matches!(self.rule?.target, Target::Checks(_)) => {
@@ -176,72 +173,38 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn of_host(&self, rest: &str) -> Option<Fact> {
-        if rest == "name" {
-            return self.host().map(|name| Fact::Text(name.to_owned()));
+    /// What SLO alerts have beside their value.
+    fn of_slo(&self, name: &str) -> Option<Fact> {
+        let Target::Slo(slo) = &self.rule?.target else { return None };
+        let (over_ms, burns) = match slo {
+            SloRule::ErrorBudget { over_ms, .. } => (*over_ms, false),
+            SloRule::BurnRate { over_ms, .. } => (*over_ms, true),
+        };
+        match name {
+            "timeframe" => Some(Fact::Text(format!("{}d", over_ms / 86_400_000))),
+            "long_window_burn_rate" | "short_window_burn_rate" if burns => {
+                let at = (self.notice.org(), self.notice.transition.at_ms);
+                let all = self.setting.picture.slo_measures(self.setting.source, slo, at);
+                let of_group = all.iter().find(|m| m.key == self.notice.transition.group);
+                let rate = of_group.map(|m| if name.starts_with("long") { m.long } else { m.short });
+                Self::number_or_nothing(rate.filter(|rate| rate.is_finite()))
+            }
+            _ => None,
         }
-        let key = match rest {
-            "ip" => "ip",
-            _ => rest.strip_prefix("metadata_").or_else(|| rest.strip_prefix("metadata."))?,
-        };
-        self.host()?;
-        let found = self.host.as_ref().and_then(|host| {
-            host.get(key).or_else(|| host.pointer(&format!("/{}", key.replace('.', "/")))).cloned()
-        });
-        Some(found.map_or(Fact::Nothing, |json| match json {
-            Json::String(text) => Fact::Text(text),
-            Json::Number(n) => n.as_f64().map_or(Fact::Nothing, Fact::Number),
-            Json::Null => Fact::Nothing,
-            other => Fact::Text(other.to_string()),
-        }))
-    }
-
-    /// `log.message`, `span.resource_name`, `event.tags.x` …; known to monitors over such rows only.
-    fn of_row(&self, word: &str, path: &str) -> Option<Fact> {
-        let signal = match word {
-            "log" => Signal::Logs,
-            "span" => Signal::Spans,
-            "event" => Signal::Events,
-            _ => return None,
-        };
-        if self.signal() != Some(signal) {
-            return None;
-        }
-        let Some(row) = self.row else { return Some(Fact::Nothing) };
-        let field = match (path.split_once('.'), path) {
-            (_, "text") => Field::Core(Core::Message),
-            (_, "title") => Field::Core(Core::Name),
-            (_, "host.name") => Field::Core(Core::Host),
-            (Some(("attributes", rest)), _) => Field::attr(rest),
-            (Some(("tags", rest)), _) => Field::tag(rest),
-            _ => Field::parse(signal, path),
-        };
-        let value = row.value(&field).or_else(|| row.value(&Field::attr(path)));
-        Some(value.map_or(Fact::Nothing, |value| fact(&value)))
     }
 
     fn of_member(&self, name: &str) -> Option<Fact> {
         let (letter, what) = name.split_once('.')?;
         let [letter @ b'a'..=b'z'] = letter.as_bytes() else { return None };
-        let member = self.members.get(usize::from(letter - b'a'))?;
-        match what {
-            "value" => Self::number_or_nothing(member.value),
-            "status" => Some(Fact::Text(member.status.as_str().to_owned())),
-            "name" => Some(Fact::Text(member.name.clone())),
-            "id" => Some(Fact::Text(member.id.to_string())),
+        let member = self.setting.members.get(usize::from(letter - b'a'))?;
+        match (what, what.split_once('.')) {
+            ("value", _) => Self::number_or_nothing(member.value),
+            ("status", _) => Some(Fact::Text(member.status.as_str().to_owned())),
+            ("name", _) => Some(Fact::Text(member.name.clone())),
+            ("id", _) => Some(Fact::Text(member.id.to_string())),
+            (_, Some((word, path))) => self.of_member_row(member, word, path),
             _ => None,
         }
-    }
-}
-
-fn fact(value: &Value) -> Fact {
-    match value {
-        Value::Null => Fact::Nothing,
-        Value::Int(_) | Value::Float(_) | Value::Uint(_) => {
-            value.number().map_or(Fact::Nothing, Fact::Number)
-        }
-        Value::List(_) => Fact::Text(value.to_json().to_string()),
-        other => other.text().map_or(Fact::Nothing, |text| Fact::Text(text.into_owned())),
     }
 }
 
@@ -257,6 +220,7 @@ impl Values for Facts<'_> {
         match name.split_once('.') {
             Some(("host", rest)) => self.of_host(rest),
             Some((word @ ("log" | "span" | "event"), path)) => self.of_row(word, path),
+            None => self.of_slo(name),
             _ => self.of_member(name),
         }
     }
@@ -294,20 +258,4 @@ fn quoted(query: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::scope_of;
-
-    #[test]
-    fn filters_fix_what_is_plain() {
-        let pairs = |query| scope_of(query).into_iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>();
-        assert_eq!(pairs("avg(last_5m):avg:m{host:web-1,env:prod} by {dc} > 1"), ["host=web-1", "env=prod"]);
-        assert_eq!(pairs("avg(last_5m):avg:m{host:web-* AND !env:a} > 1"), Vec::<String>::new());
-        assert_eq!(pairs("avg(last_5m):avg:m{host:a OR host:b} > 1"), Vec::<String>::new());
-        assert_eq!(
-            pairs(
-                "logs(\"service:web status:error -env:dev\").index(\"*\").rollup(\"count\").last(\"5m\") > 5"
-            ),
-            ["service=web", "status=error"]
-        );
-    }
-}
+mod tests;

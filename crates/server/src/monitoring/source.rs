@@ -1,14 +1,15 @@
 //! Where monitors read: the store and the engine that charts and explorers ask too.
 
 use crate::rows::{filter, ns_range};
-use oriel_model::{Filter, OrgId, Row, ServiceCheck, Signal, TimeRange};
+use oriel_model::{Filter, HostTags, OrgId, Row, ServiceCheck, Signal, TimeRange};
 use oriel_monitor::source::{Difference, Source};
 use oriel_monitor::{Error, Result};
 use oriel_query::rows::{RowsOf, Selection, StoreRows, compare};
 use oriel_query::{Engine, Outcome, Request};
-use oriel_state::State;
+use oriel_state::{HostRecord, State};
 use oriel_store::{Cancel, ListRequest, Order, Store};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
@@ -36,6 +37,11 @@ impl StoreSource {
     /// The same, told by others whether what is sent is stored.
     pub(crate) fn following(self, refuses: Arc<AtomicBool>) -> Self {
         Self { refuses, ..self }
+    }
+
+    /// Tags of hosts that hold now.
+    fn host_tags(&self, org: OrgId) -> Vec<HostTags> {
+        self.store.metrics(org).host_tags(TimeRange::new(i64::MAX - 1, i64::MAX)).to_vec()
     }
 
     fn filter(signal: Signal, search: &str) -> Result<Filter> {
@@ -117,7 +123,19 @@ impl Source for StoreSource {
 
     fn host(&self, org: OrgId, name: &str) -> Option<Value> {
         let record = self.runtime.block_on(self.state.host(org, name)).ok().flatten()?;
-        Some(json!({ "name": record.name, "agent_version": record.agent_version, "meta": record.meta }))
+        let mut tags: Vec<String> = Vec::new();
+        for row in self.host_tags(org).into_iter().filter(|row| row.host == name) {
+            tags.extend(row.tags);
+        }
+        let HostRecord { name, agent_version, meta, .. } = record;
+        Some(json!({ "name": name, "agent_version": agent_version, "meta": meta, "tags": tags }))
+    }
+
+    fn host_tag_keys(&self, org: OrgId) -> Vec<String> {
+        let rows = self.host_tags(org);
+        let keys = rows.iter().flat_map(|row| &row.tags).filter_map(|tag| tag.split_once(':'));
+        let keys: BTreeSet<&str> = keys.map(|(key, _)| key).collect();
+        keys.into_iter().map(str::to_owned).collect()
     }
 }
 
