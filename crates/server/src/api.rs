@@ -1,5 +1,7 @@
 //! The Datadog-compatible APIs that read and configure, one file a resource; `query` and `query_v2` are the roads to charts.
 
+pub(crate) mod absent;
+pub(crate) mod bounds;
 pub(crate) mod dashboards;
 pub(crate) mod dependencies;
 pub(crate) mod downtimes;

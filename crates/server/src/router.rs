@@ -17,7 +17,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post, put};
+use axum::routing::{delete, get, post, put};
 use std::any::Any;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -61,6 +61,7 @@ fn intakes() -> Router<Arc<App>> {
         .route("/api/v1/events", get(events::list).post(event_intake::create))
         .route("/api/v2/events", get(row_search::get_events).post(event_intake::create_v2))
         .route("/api/v1/events/{id}", get(events::one))
+        .route("/api/v2/events/{id}", get(row_search::one_event))
         .route("/intake", post(host::intake))
         .route("/intake/", post(host::intake))
         .route("/api/v1/metadata", post(host::metadata))
@@ -177,7 +178,7 @@ fn monitor_pages() -> Router<Arc<App>> {
 }
 
 fn monitors() -> Router<Arc<App>> {
-    use monitors::{absent::absent, mute, read, resolve, search};
+    use monitors::{mute, read, resolve, search};
     let one = get(read::one).put(monitors::replace).delete(monitors::delete);
     Router::new()
         .route("/api/v1/monitor", get(read::list).post(monitors::create))
@@ -192,12 +193,6 @@ fn monitors() -> Router<Arc<App>> {
         .route("/api/v1/monitor/mute_all", post(mute::mute_all))
         .route("/api/v1/monitor/unmute_all", post(mute::unmute_all))
         .route("/api/v1/monitor/bulk_resolve", post(resolve::bulk))
-        .route("/api/v2/monitor/policy", any(absent))
-        .route("/api/v2/monitor/policy/{*rest}", any(absent))
-        .route("/api/v2/monitor/notification_rule", any(absent))
-        .route("/api/v2/monitor/notification_rule/{*rest}", any(absent))
-        .route("/api/v2/monitor/template", any(absent))
-        .route("/api/v2/monitor/template/{*rest}", any(absent))
         .route("/api/ui/monitors", get(ui::monitors::list::list))
         .route("/api/ui/monitors/own", get(ui::monitors::own::read).post(ui::monitors::own::tell))
         .route("/api/ui/monitors/import", post(ui::monitors::import::import))
@@ -240,7 +235,7 @@ fn downtimes() -> Router<Arc<App>> {
 }
 
 fn slos() -> Router<Arc<App>> {
-    use crate::api::slos::{self, corrections, history, search};
+    use crate::api::slos::{self, corrections, history, search, status};
     let every = get(slos::list).post(slos::create).delete(slos::delete_several);
     let correction = get(corrections::read).patch(corrections::update).delete(corrections::delete);
     Router::new()
@@ -254,12 +249,13 @@ fn slos() -> Router<Arc<App>> {
         .route("/api/v1/slo/{id}", get(slos::read).put(slos::replace).delete(slos::delete))
         .route("/api/v1/slo/{id}/corrections", get(corrections::of_one))
         .route("/api/v1/slo/{id}/history", get(history::history))
+        .route("/api/v2/slo/{id}/status", get(status::status))
         .route("/api/ui/slos", get(ui::slos::list))
         .route("/api/ui/slos/{id}", get(ui::slos::detail))
 }
 
 fn synthetics() -> Router<Arc<App>> {
-    use crate::api::synthetics::{self, results};
+    use crate::api::synthetics::{self, results, search};
     let one = get(synthetics::read).put(synthetics::replace).patch(synthetics::change);
     Router::new()
         .route("/api/v1/synthetics/tests", get(synthetics::list))
@@ -268,6 +264,8 @@ fn synthetics() -> Router<Arc<App>> {
         .route("/api/v1/synthetics/tests/mobile", post(synthetics::refuse))
         .route("/api/v1/synthetics/tests/delete", post(synthetics::delete))
         .route("/api/v1/synthetics/tests/trigger", post(synthetics::trigger::trigger))
+        .route("/api/v1/synthetics/tests/search", get(search::search))
+        .route("/api/v1/synthetics/settings/default_locations", get(search::default_locations))
         .route("/api/v1/synthetics/tests/uptimes", post(results::uptimes))
         .route("/api/v1/synthetics/tests/api/{id}", one.clone())
         .route("/api/v1/synthetics/tests/{id}", one)

@@ -165,6 +165,11 @@ pub fn attributes(
         }
     }
     if matches!(downtime.schedule, Schedule::Recurring(_)) {
+        for item in answer["schedule"]["recurrences"].as_array_mut().into_iter().flatten() {
+            if let Some(fields) = item.as_object_mut() {
+                fields.shift_remove(legacy::V1);
+            }
+        }
         let next = next_windows(downtime, now_ms, 1);
         let span =
             next.first().map_or(Value::Null, |s| json!({"start": iso(s.start_ms), "end": s.end_ms.map(iso)}));

@@ -118,6 +118,20 @@ fn the_recovery_of_what_began_before_is_told() {
     assert!(plain.keeps_back(alert, Some(NOW - 1)));
     let first = downtimes.all()[1].muted(downtimes.all()[1].span_at(NOW).unwrap());
     assert!(first.keeps_back(recovery, Some(NOW - 1)));
+    // Of two that overlap, one that mutes first recoveries is enough, whichever lasts longer.
+    let both = downtimes.muted(&subject(&[]), &[], NOW).unwrap();
+    assert!(both.keeps_back(recovery, Some(NOW - 1)));
+}
+
+#[test]
+fn what_began_under_a_downtime_that_overlaps_is_not_told_as_recovered() {
+    let later = body(json!({"schedule": {"start": end_of(NOW + HOUR), "end": end_of(NOW + 5 * HOUR)}}));
+    let sooner = body(json!({"schedule": {"start": end_of(NOW), "end": end_of(NOW + 3 * HOUR)}}));
+    let downtimes = read(&[later, sooner]);
+    let both = downtimes.muted(&subject(&[]), &[], NOW + 2 * HOUR).unwrap();
+    assert_eq!(both.until_ms, Some(NOW + 5 * HOUR));
+    assert!(both.keeps_back(TransitionKind::AlertRecovery, Some(NOW + HOUR / 2)));
+    assert!(!both.keeps_back(TransitionKind::AlertRecovery, Some(NOW - 1)));
 }
 
 #[test]
@@ -241,7 +255,31 @@ fn the_older_form_goes_both_ways() {
     let shown = legacy(&read, &body, NOW);
     assert_eq!(shown["scope"], json!(["env:prod", "host:a"]));
     assert_eq!(shown["monitor_id"], 7);
-    assert_eq!(shown["recurrence"]["type"], "rrule");
+    for field in ["recurrence", "start", "end", "timezone"] {
+        assert_eq!(shown[field], sent[field], "{field}");
+    }
+    // The newer form shows none of it.
+    let new = attributes(&body, &read, (NOW, NOW), NOW);
+    assert_eq!(new["schedule"]["recurrences"][0].as_object().unwrap().len(), 3, "{new}");
+    // A change of the end alone keeps the recurrence, and `null` ends it.
+    let later = of_legacy(&json!({"end": NOW / 1000 + 7200}), Some(&body), NOW).unwrap();
+    let later = merge(&body, &later, NOW).unwrap();
+    assert_eq!(later["schedule"]["recurrences"][0]["duration"], "7200s");
+    assert_eq!(
+        legacy(&Downtime::read("abc", &later).unwrap(), &later, NOW)["recurrence"],
+        sent["recurrence"]
+    );
+    let ended = of_legacy(&json!({"recurrence": null}), Some(&body), NOW).unwrap();
+    assert_eq!(ended["schedule"], json!({"start": end_of(NOW), "end": end_of(NOW + HOUR)}));
+    // A shell writes text; what is no time is refused, not taken for now.
+    let text =
+        json!({"scope": "*", "start": (NOW / 1000 + 60).to_string(), "end": (NOW / 1000 + 120).to_string()});
+    let text = validate(&of_legacy(&text, None, NOW).unwrap(), NOW).unwrap();
+    assert_eq!(text["schedule"], json!({"start": end_of(NOW + 60_000), "end": end_of(NOW + 120_000)}));
+    for wrong in [json!("soon"), json!(i64::MAX), json!([1])] {
+        let told = of_legacy(&json!({"scope": "*", "end": wrong}), None, NOW).unwrap_err().to_string();
+        assert!(told.contains("end: "), "{told}");
+    }
     assert_eq!(shown["id"], legacy_id("abc"));
     // A change of the end keeps the start.
     let once =

@@ -5,6 +5,7 @@ pub(crate) mod legacy;
 pub(crate) mod page;
 
 use crate::answer::{Answer, Failure, json as respond, ok};
+use crate::api::bounds;
 use crate::app::App;
 use crate::auth::{Editor, Reader};
 use crate::extract::{Path, Payload, Query, read_json};
@@ -78,6 +79,7 @@ async fn one(app: &App, org: OrgId, id: &str) -> Answer<Kept> {
 
 /// Stores a checked body. Where no more fit, what ended long ago makes room.
 pub(crate) async fn store(app: &App, editor: &Editor, mut body: Value) -> Answer<Kept> {
+    bounds::check(&body)?;
     if let Some(monitor) = body["monitor_identifier"]["monitor_id"].as_i64() {
         app.state.monitor(editor.org, monitor).await?;
     }

@@ -1,7 +1,6 @@
 //! `/api/v1/monitor`: monitors in the form that people export and post, kept whole. What a monitor means is checked before it is
 //! stored; each reason for refusing one names its field.
 
-pub(crate) mod absent;
 pub(crate) mod catalog;
 pub(crate) mod events;
 pub(crate) mod find;
@@ -185,6 +184,7 @@ pub(crate) fn members(query: &str) -> impl Iterator<Item = i64> {
 
 /// Whether a document is a monitor, and whether what it names is there.
 pub(crate) async fn check(app: &App, org: OrgId, document: &Value, own_id: Option<i64>) -> Answer<Rule> {
+    crate::api::bounds::check(document)?;
     let rule = Rule::parse(document)?;
     match &rule.target {
         Target::Composite(_) => {

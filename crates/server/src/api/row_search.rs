@@ -4,7 +4,7 @@
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::Reader;
-use crate::extract::{Payload, Query, read_json};
+use crate::extract::{Path, Payload, Query, read_json};
 use crate::rows::{self, id, json as forms, time::parse_time};
 use axum::extract::State;
 use axum::response::Response;
@@ -92,6 +92,15 @@ pub(crate) async fn search_events(State(app): State<Arc<App>>, reader: Reader, b
 
 pub(crate) async fn search_spans(State(app): State<Arc<App>>, reader: Reader, body: Payload) -> Answer {
     search(&app, reader, Signal::Spans, parse_wrapped(&body)?).await
+}
+
+/// `GET /api/v2/events/{id}`.
+pub(crate) async fn one_event(State(app): State<Arc<App>>, reader: Reader, Path(id): Path<String>) -> Answer {
+    let at = id::parse_id(&id)?;
+    let of = (reader.org, Signal::Events);
+    let row = rows::read_rows(&app, of, move |rows, cancel| Ok(rows.row(at, cancel)?)).await?;
+    let row = row.ok_or_else(|| Failure::not_found(format!("event {id} does not exist")))?;
+    Ok(ok(&json!({ "data": forms::event(&ListedRow { id: at, row }) })))
 }
 
 /// A body in JSON; an empty one asks for everything by default.

@@ -4,6 +4,7 @@ pub(crate) mod corrections;
 pub(crate) mod figures;
 pub(crate) mod history;
 pub(crate) mod search;
+pub(crate) mod status;
 
 use crate::answer::{Answer, Failure, json as respond, ok};
 use crate::app::App;
@@ -66,8 +67,9 @@ pub(crate) fn parsed(body: &[u8]) -> Answer<Value> {
     read_json(body)
 }
 
-/// Monitors that an SLO names must be there.
+/// What an SLO says is within bounds, and the monitors that it names are there.
 async fn check_monitors(app: &App, org: OrgId, body: &Value) -> Answer<()> {
+    crate::api::bounds::check(body)?;
     for id in Slo::read("new", body)?.monitors() {
         app.state.monitor(org, *id).await?;
     }

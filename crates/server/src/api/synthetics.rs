@@ -2,6 +2,7 @@
 
 mod patch;
 pub(crate) mod results;
+pub(crate) mod search;
 pub(crate) mod trigger;
 
 use crate::answer::{Answer, Failure, ok};
@@ -75,6 +76,7 @@ fn checked(mut document: Value) -> Answer<Value> {
     for (field, value) in defaults {
         fields.entry(field).or_insert(value);
     }
+    crate::api::bounds::check(&document)?;
     synthetics::test(&document).map_err(Failure::invalid_each)?;
     let form = (document["options"].is_object(), document["config"].is_object());
     if form != (true, true) {

@@ -29,7 +29,7 @@ fn place(error: &serde_json::Error) -> String {
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.strip_suffix(&format!(" at {}", place(error))).unwrap_or(&text);
-    match text.split_once("expected struct ") {
+    match text.split_once("expected struct ").or_else(|| text.split_once("expected a map")) {
         // The name of a type in here says nothing to people.
         Some((before, _)) => format!("{before}expected an object"),
         None => text.to_owned(),

@@ -2,6 +2,7 @@
 //! for ever, and counted for settings. Everybody else gets 404 as JSON, or a page.
 
 use crate::answer::{Answer, Failure, json};
+use crate::api::absent;
 use crate::app::App;
 use crate::assets;
 use crate::auth::Sender;
@@ -20,6 +21,9 @@ pub(crate) async fn unknown(State(app): State<Arc<App>>, request: Request) -> An
         && let Some(page) = assets::find(parts.uri.path())
     {
         return Ok(page);
+    }
+    if let Some(absent) = absent::reason(parts.uri.path()) {
+        return Err(absent);
     }
     let message = format!("Not found: nothing answers {} {} here", parts.method, parts.uri.path());
     Err(Failure::not_found(message))

@@ -150,12 +150,18 @@ async fn unknown_paths_are_told_apart_by_who_asks() {
     let settings = rig.get("/api/ui/settings").await.json();
     let path = &settings["unknown_agent_paths"][0];
     assert_eq!((path["path"].as_str(), path["count"].as_u64()), (Some("/api/v2/sbom"), Some(2)));
-    for (method, path) in
-        [("POST", "/api/v2/sbom"), ("GET", "/api/nothing"), ("DELETE", "/api/v1/series"), ("GET", "/x.php")]
-    {
+    for (method, path) in [("POST", "/api/v2/sbom"), ("GET", "/api/nothing"), ("GET", "/x.php")] {
         let answer = rig.send(method, path, &KEYS, "").await;
         assert_eq!(answer.status, 404, "{method} {path}");
         assert!(answer.errors().starts_with("Not found"), "{}", answer.errors());
         assert_eq!(answer.header("content-type"), "application/json");
     }
+    let answer = rig.send("DELETE", "/api/v1/series", &KEYS, "").await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST"));
+    assert!(answer.errors().contains("/api/v1/series does not take DELETE"), "{}", answer.errors());
+    assert_eq!(
+        rig.send("DELETE", "/api/v1/series", &agent, "").await.status,
+        202,
+        "an agent would try for ever"
+    );
 }

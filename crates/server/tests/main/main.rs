@@ -19,4 +19,5 @@ mod otlp;
 mod pages;
 mod processing;
 mod reading;
+mod refusals;
 mod rig;

@@ -1,6 +1,6 @@
 //! The v1 form of a downtime: `scope` as a list, times in seconds, and one recurrence whose duration is that of the first time.
 
-use super::super::window::Schedule;
+use super::super::window::{Schedule, Span};
 use super::super::{Downtime, Identifier, Phase, next_windows, phase};
 use super::iso;
 use crate::recurrence::zone_of;
@@ -8,6 +8,9 @@ use crate::{Error, Result};
 use jiff::Timestamp;
 use oriel_model::TimeMs;
 use serde_json::{Map, Value, json};
+
+/// Where a recurrence keeps the words of v1 that it was made of; v2 does not show them.
+pub(super) const V1: &str = "v1";
 
 /// Attributes of v2 for a v1 body; `was` are those of the downtime that changes. What v1 doesn't name stays.
 pub fn of_legacy(sent: &Value, was: Option<&Value>, now_ms: TimeMs) -> Result<Value> {
@@ -54,16 +57,53 @@ fn identifier_of(sent: &Map<String, Value>, was: Option<&Value>) -> Option<Value
     }
 }
 
-fn seconds(value: Option<&Value>) -> Option<TimeMs> {
-    value.and_then(Value::as_i64).map(|s| s.saturating_mul(1_000))
+/// A time of v1. What no calendar has is refused here, so that nothing overflows after.
+fn seconds(sent: &Map<String, Value>, field: &str) -> Result<Option<TimeMs>> {
+    let Some(value) = sent.get(field).filter(|v| !v.is_null()) else { return Ok(None) };
+    // The older shell writes numbers as text.
+    let text = value.as_str().map(str::trim);
+    let whole = text.map_or_else(|| value.as_i64(), |t| t.parse().ok());
+    let whole = whole.or_else(|| value.as_f64().map(|s| s as i64));
+    match whole.and_then(|s| Timestamp::from_second(s).ok()) {
+        Some(time) => Ok(Some(time.as_millisecond())),
+        None => Err(Error::invalid(format!("{field}: {value} is not a time in seconds since the epoch"))),
+    }
+}
+
+/// Start and end of a kept schedule: those of its first time where it repeats.
+fn span_of(schedule: &Value) -> (Option<TimeMs>, Option<TimeMs>) {
+    let Some(first) = schedule["recurrences"].get(0) else {
+        let time = |field: &str| schedule[field].as_str().and_then(super::ms_of);
+        return (time("start"), time("end"));
+    };
+    let zone = zone_of(schedule["timezone"].as_str().unwrap_or("UTC")).ok();
+    let wall: Option<jiff::civil::DateTime> = first["start"].as_str().and_then(|t| t.parse().ok());
+    let start = wall.zip(zone).and_then(|(wall, zone)| zone.to_timestamp(wall).ok());
+    let start = start.map(Timestamp::as_millisecond);
+    let lasts = first["duration"].as_str().and_then(|t| super::duration(t).ok());
+    (start, start.zip(lasts).map(|(start, lasts)| start + lasts))
+}
+
+/// The recurrence of a kept schedule in v1's words: as it was sent, else by its rule.
+fn recurrence(schedule: &Value) -> Value {
+    match schedule["recurrences"].get(0) {
+        None => Value::Null,
+        Some(first) if first[V1].is_object() => first[V1].clone(),
+        Some(first) => json!({"type": "rrule", "rrule": first["rrule"]}),
+    }
 }
 
 fn schedule_of(sent: &Map<String, Value>, was: Option<&Value>, now_ms: TimeMs) -> Result<Value> {
     let old = was.map(|body| &body["schedule"]);
-    let old_ms = |field: &str| old.and_then(|s| s[field].as_str()).and_then(super::ms_of);
-    let start_ms = seconds(sent.get("start")).or_else(|| old_ms("start")).unwrap_or(now_ms);
-    let end_ms = if sent.contains_key("end") { seconds(sent.get("end")) } else { old_ms("end") };
-    let Some(recurrence) = sent.get("recurrence").filter(|r| r.is_object()) else {
+    let (old_start, old_end) = old.map_or((None, None), span_of);
+    let start_ms = seconds(sent, "start")?.or(old_start).unwrap_or(now_ms);
+    let end_ms = if sent.contains_key("end") { seconds(sent, "end")? } else { old_end };
+    // `null` ends a recurrence; one that is not named stays.
+    let recurrence = match sent.get("recurrence") {
+        None => old.map(recurrence).filter(|r| !r.is_null()),
+        Some(sent) => Some(sent.clone()).filter(|r| !r.is_null()),
+    };
+    let Some(recurrence) = recurrence else {
         return Ok(json!({"start": iso(start_ms), "end": end_ms.map(iso)}));
     };
     let Some(end_ms) = end_ms else {
@@ -76,13 +116,17 @@ fn schedule_of(sent: &Map<String, Value>, was: Option<&Value>, now_ms: TimeMs) -
         "timezone": zone_name,
         "recurrences": [{
             "duration": format!("{}s", (end_ms - start_ms) / 1_000),
-            "rrule": rule_of(recurrence)?,
+            "rrule": rule_of(&recurrence)?,
             "start": wall.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+            V1: recurrence,
         }],
     }))
 }
 
 fn rule_of(recurrence: &Value) -> Result<String> {
+    if !recurrence.is_object() {
+        return Err(Error::invalid(format!("recurrence: {recurrence} is not an object")));
+    }
     let kind = recurrence["type"].as_str().unwrap_or_default();
     let frequency = match kind {
         "rrule" => {
@@ -124,20 +168,19 @@ pub fn legacy_id(id: &str) -> i64 {
 /// A downtime as v1 answers it.
 pub fn legacy(downtime: &Downtime, body: &Value, now_ms: TimeMs) -> Value {
     let state = phase(downtime, now_ms);
-    let next = next_windows(downtime, now_ms, 1).first().copied();
+    let first = &body["schedule"]["recurrences"][0];
     let span = match &downtime.schedule {
         Schedule::Once(span) => Some(*span),
-        Schedule::Recurring(_) => next,
+        // Who made it by v1 reads what was written.
+        Schedule::Recurring(_) if first[V1].is_object() => {
+            let (start, end_ms) = span_of(&body["schedule"]);
+            start.map(|start_ms| Span { start_ms, end_ms })
+        }
+        Schedule::Recurring(_) => next_windows(downtime, now_ms, 1).first().copied(),
     };
     let (monitor, tags) = match &downtime.monitor {
         Identifier::Monitor(id) => (json!(id), json!([])),
         Identifier::Tags(tags) => (Value::Null, json!(tags)),
-    };
-    let recurrence = match &downtime.schedule {
-        Schedule::Once(_) => Value::Null,
-        Schedule::Recurring(_) => {
-            json!({"type": "rrule", "rrule": body["schedule"]["recurrences"][0]["rrule"]})
-        }
     };
     let scope: Vec<String> = downtime.scope.to_string().split(" AND ").map(|s| s.trim().to_owned()).collect();
     json!({
@@ -154,7 +197,7 @@ pub fn legacy(downtime: &Downtime, body: &Value, now_ms: TimeMs) -> Value {
         "notify_end_states": body["notify_end_states"],
         "notify_end_types": body["notify_end_types"],
         "parent_id": null,
-        "recurrence": recurrence,
+        "recurrence": recurrence(&body["schedule"]),
         "scope": scope,
         "timezone": body["display_timezone"].as_str().unwrap_or("UTC"),
         "updater_id": null,

@@ -181,13 +181,52 @@ pub(crate) async fn slack(
     Ok(ok(&of_slack(&find(&app, reader.org, Kind::Slack, name).await?)))
 }
 
-/// Refused with what to do: a channel here needs an incoming webhook, which this form has no field for.
-pub(crate) async fn create_slack(_: Editor, _: Path<String>) -> Answer {
-    Err(needs_webhook())
+/// A channel here needs an incoming webhook, which this form has no field for. One that is set up is taken over as it is, so
+/// that a configuration which names it applies; others are refused with what to do.
+pub(crate) async fn create_slack(
+    State(app): State<Arc<App>>,
+    editor: Editor,
+    _: Path<String>,
+    body: Payload,
+) -> Answer {
+    let given = object(&body)?;
+    let name = text(&given, "name")?;
+    taken_over(&app, editor.org, &name, &given).await
 }
 
-pub(crate) async fn change_slack(_: Editor, _: Path<(String, String)>) -> Answer {
-    Err(needs_webhook())
+pub(crate) async fn change_slack(
+    State(app): State<Arc<App>>,
+    editor: Editor,
+    Path((_, name)): Path<(String, String)>,
+    body: Payload,
+) -> Answer {
+    let given = object(&body)?;
+    find(&app, editor.org, Kind::Slack, name.trim_start_matches('#')).await?;
+    taken_over(&app, editor.org, &name, &given).await
+}
+
+async fn taken_over(app: &App, org: OrgId, name: &str, given: &Map<String, Value>) -> Answer {
+    let name = name.trim_start_matches('#');
+    let Some(channel) = all(app, org, Kind::Slack).await?.into_iter().find(|c| c.name == name) else {
+        return Err(needs_webhook(name));
+    };
+    let shown = of_slack(&channel);
+    if let Some(new) = given.get("name").and_then(Value::as_str).filter(|n| n.trim_start_matches('#') != name)
+    {
+        return Err(Failure::invalid(format!(
+            "name: {new:?}; a channel is renamed under Settings, Notifications"
+        )));
+    }
+    let display = given.get("display").and_then(Value::as_object).into_iter().flatten();
+    if let Some((field, value)) =
+        display.into_iter().find(|(field, value)| shown["display"][field] != **value)
+    {
+        return Err(Failure::invalid(format!(
+            "display.{field}: {value} is not supported; what a notice shows is always {}",
+            shown["display"]
+        )));
+    }
+    Ok(ok(&shown))
 }
 
 pub(crate) async fn delete_slack(
@@ -198,10 +237,10 @@ pub(crate) async fn delete_slack(
     delete(&app, editor.org, Kind::Slack, name.trim_start_matches('#')).await
 }
 
-fn needs_webhook() -> Failure {
-    Failure::invalid(
-        "a Slack channel is set up with its incoming webhook under Settings, Notifications, or by POST /api/ui/channels; display options are not supported",
-    )
+fn needs_webhook(name: &str) -> Failure {
+    Failure::invalid(format!(
+        "name: no Slack channel {name:?} is set up; that takes its incoming webhook, under Settings, Notifications, or by POST /api/ui/channels"
+    ))
 }
 
 fn of_slack(channel: &Channel) -> Value {

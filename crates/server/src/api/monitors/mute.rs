@@ -19,8 +19,9 @@ const MESSAGE: &str = "Muted by hand";
 
 #[derive(Debug, Default, Deserialize)]
 struct Asked {
+    /// A text, or what old clients send: a list, empty for everything.
     #[serde(default)]
-    scope: Option<String>,
+    scope: Option<Value>,
     /// Seconds since the epoch.
     #[serde(default)]
     end: Option<Value>,
@@ -35,6 +36,22 @@ impl Asked {
             return Ok(Self::default());
         }
         read_json(body)
+    }
+
+    fn scope(&self) -> Answer<Option<String>> {
+        let texts: Vec<&str> = match &self.scope {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::String(text)) => vec![text],
+            Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+                list.iter().filter_map(Value::as_str).collect()
+            }
+            Some(other) => {
+                let message =
+                    format!("scope: {other} is not a text like host:web-1, or a list of such texts");
+                return Err(Failure::invalid(message));
+            }
+        };
+        Ok((!texts.is_empty()).then(|| texts.join(" AND ")))
     }
 
     fn end_ms(&self, now: TimeMs) -> Answer<Option<TimeMs>> {
@@ -73,7 +90,7 @@ pub(crate) async fn mute(
     let id = super::number(&id)?;
     app.state.monitor(editor.org, id).await?;
     let asked = Asked::parse(&body)?;
-    let scope = asked.scope.clone().unwrap_or_else(|| "*".to_owned());
+    let scope = asked.scope()?.unwrap_or_else(|| "*".to_owned());
     mute_one(&app, &editor, id, &scope, asked.end_ms(app.now_ms())?).await?;
     muted_monitor(&app, editor.org, id).await
 }
@@ -104,7 +121,7 @@ pub(crate) async fn unmute(
 ) -> Answer {
     let id = super::number(&id)?;
     let asked = Asked::parse(&body)?;
-    let scope = asked.scope.clone().filter(|_| !asked.all_scopes());
+    let scope = asked.scope()?.filter(|_| !asked.all_scopes());
     unmute_one(&app, editor.org, id, scope.as_deref()).await?;
     muted_monitor(&app, editor.org, id).await
 }

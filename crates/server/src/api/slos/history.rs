@@ -47,6 +47,15 @@ pub(crate) async fn history(
     Ok(ok(&json!({ "data": data })))
 }
 
+/// The number that clients have for a type.
+pub(super) fn type_id(kind: &Kind) -> u8 {
+    match kind {
+        Kind::Monitors { .. } => 0,
+        Kind::Ratio { .. } => 1,
+        Kind::TimeSlice(_) => 2,
+    }
+}
+
 async fn data(app: &App, org: OrgId, kept: &Kept, asked: &Asked, found: &Evidence) -> Value {
     let thresholds: Map<String, Value> = kept.document.body["thresholds"]
         .as_array()
@@ -54,16 +63,16 @@ async fn data(app: &App, org: OrgId, kept: &Kept, asked: &Asked, found: &Evidenc
         .flatten()
         .filter_map(|t| Some((t["timeframe"].as_str()?.to_owned(), t.clone())))
         .collect();
-    let (kind, number) = match &kept.slo.kind {
-        Kind::Monitors { .. } => ("monitor", 0),
-        Kind::Ratio { .. } => ("metric", 1),
-        Kind::TimeSlice(_) => ("time_slice", 2),
+    let kind = match &kept.slo.kind {
+        Kind::Monitors { .. } => "monitor",
+        Kind::Ratio { .. } => "metric",
+        Kind::TimeSlice(_) => "time_slice",
     };
     let mut data = json!({
         "from_ts": asked.from_ts,
         "to_ts": asked.to_ts,
         "type": kind,
-        "type_id": number,
+        "type_id": type_id(&kept.slo.kind),
         "thresholds": thresholds,
         "overall": part(kept, asked, &kept.slo.name, None, &found.overall),
     });

@@ -1,6 +1,6 @@
 //! `GET /api/v1/slo/search`: by words of the name and by `key:value` (a tag, `type:`, `status:`), with how each stands.
 
-use super::{Kept, all, figures};
+use super::{Kept, all, figures, history};
 use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::Reader;
@@ -163,14 +163,28 @@ fn facets(found: &[Kept]) -> Value {
             }
         }
     };
-    let kinds = found.iter().filter_map(|k| k.document.body["type"].as_str().map(str::to_owned)).collect();
+    // Types and targets are numbers to typed clients.
+    let numbers = |all: Vec<f64>| {
+        let mut counts: Vec<(f64, usize)> = Vec::new();
+        for number in all {
+            match counts.iter_mut().find(|(n, _)| *n == number) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((number, 1)),
+            }
+        }
+        counts.into_iter().map(|(name, count)| json!({"name": name, "count": count})).collect::<Vec<_>>()
+    };
+    let kinds = found.iter().map(|k| f64::from(history::type_id(&k.slo.kind))).collect();
+    let targets = found.iter().flat_map(|k| &k.slo.objectives).map(|o| o.target).collect();
+    let creators =
+        found.iter().filter_map(|k| k.document.body["author"].as_str().map(str::to_owned)).collect();
     json!({
         "all_tags": count(tags(None)),
         "env_tags": count(tags(Some("env"))),
         "service_tags": count(tags(Some("service"))),
         "team_tags": count(tags(Some("team"))),
-        "slo_type": count(kinds),
-        "target": [],
-        "creator_name": [],
+        "slo_type": numbers(kinds),
+        "target": numbers(targets),
+        "creator_name": count(creators),
     })
 }
