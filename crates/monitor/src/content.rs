@@ -15,6 +15,7 @@ pub use evidence::Sample;
 pub use facts::Facts;
 
 use crate::notice::Notice;
+use crate::picture::PictureFacts;
 use crate::rule::Rule;
 use crate::source::{Difference, Source};
 use crate::status::{Status, TransitionKind};
@@ -46,7 +47,10 @@ pub struct Content {
     pub subject: String,
     /// The message with its values, markdown.
     pub message: String,
-    /// The message as HTML: no markup of the message's own passes.
+    /// The message for chat programs, where that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<String>,
+    /// The message as HTML: no markup of the message's own passes. Cut where mail programs would cut the mail.
     pub message_html: String,
     /// The whole as plain text, and as HTML with the chart as `cid:` ([`Content::chart_cid`]).
     pub text: String,
@@ -89,6 +93,8 @@ pub struct Setting<'a> {
     pub token: String,
     /// Whether charts, rows and differences are read: left out when hundreds of notices wait.
     pub has_evidence: bool,
+    /// Histories that the chart shows.
+    pub picture: PictureFacts,
     /// Values of a composite's members, by letter: `a.value`, `a.status`, `a.name`.
     pub members: Vec<Member>,
 }
@@ -100,12 +106,19 @@ pub struct Member {
     pub name: String,
     pub status: Status,
     pub value: Option<f64>,
+    /// What it measures, for the rows that it is about.
+    pub rule: Option<Rule>,
 }
 
 impl Content {
     /// The name of the inline image.
     pub fn chart_cid(&self) -> String {
         cid(&self.key)
+    }
+
+    /// The message for chat programs, in which a value makes no links either.
+    pub(crate) fn chat_message(&self) -> &str {
+        self.chat.as_deref().unwrap_or(&self.message)
     }
 
     /// Whether the trouble is over.
@@ -132,7 +145,7 @@ pub fn render(notice: &Notice, setting: &Setting<'_>) -> (Content, Option<Vec<u8
     let mut evidence = match &rule {
         Some(rule) if setting.has_evidence => {
             let name = name(notice, &Facts::new(notice, Some(rule), setting, None));
-            Evidence::gather(notice, rule, &name, setting.source)
+            Evidence::gather(notice, rule, &name, setting)
         }
         _ => Evidence::default(),
     };
@@ -201,7 +214,8 @@ fn assemble(
         from: transition.from,
         to: transition.to,
         word: word.to_owned(),
-        message_html: markdown::html(&message),
+        chat: chat(&message),
+        message_html: markdown::html_in_mail(&message),
         message: tidy(&message.text),
         text: String::new(),
         html: String::new(),
@@ -239,6 +253,18 @@ fn subject(word: &str, name: &str, facts: &Facts<'_>, body: &serde_json::Value) 
         false => format!("[{word}] {name}"),
     };
     text.chars().take(SUBJECT_CHARS_MAX).collect()
+}
+
+/// An invisible sign between the halves of a link that a value holds: chat programs show a log line as it was written.
+fn chat(message: &Rendered) -> Option<String> {
+    let mut text = message.text.clone();
+    for value in message.values.iter().rev() {
+        let Some(told) = message.text.get(value.clone()) else { continue };
+        if told.contains("](") {
+            text.replace_range(value.clone(), &told.replace("](", "]\u{200b}("));
+        }
+    }
+    (text != message.text).then(|| tidy(&text))
 }
 
 fn one_line(text: &str) -> String {

@@ -21,6 +21,7 @@ pub mod measure;
 pub mod measured;
 pub mod notice;
 pub mod outage;
+pub mod picture;
 pub mod recurrence;
 pub mod replay;
 pub mod rule;

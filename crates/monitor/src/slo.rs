@@ -7,6 +7,7 @@
 //! Never here: stores and tables. Queries go through a [`crate::source::Source`]; histories of monitors come with the call.
 
 mod correction;
+mod course;
 mod document;
 mod evidence;
 mod memo;
@@ -15,6 +16,7 @@ mod tiles;
 mod uptime;
 
 pub use correction::{Correction, merge as merge_correction};
+pub use course::{Course, CourseGroup, course};
 pub use document::{Kind, Objective, Queries, Slice, merge, validate};
 pub use evidence::{Bucket, Evidence, Facts, GroupBuckets, evidence};
 pub use memo::{Memo, MemoKey};

@@ -1,16 +1,19 @@
 //! What shows that a notice is right: the chart as it was, rows that match, and what is different about them.
 
+use super::Setting;
 use crate::measure::frame_of;
 use crate::measured;
 use crate::notice::Notice;
-use crate::rule::{Ask, Rule, Target};
+use crate::picture::{self, Picture, PictureFacts, Scene, StateRow};
+use crate::rule::{Rule, Target};
 use crate::source::{Difference, Source};
 use crate::status::Status;
 use crate::template::cut;
-use oriel_draw::{Beyond, Drawing, Level, Shape, Threshold, Unit};
-use oriel_model::{Core, Frame, FrameSeries, Kind, Row, ServiceCheck, Signal, TimeRange};
-use oriel_query::Request;
+use crate::watch::Stop;
+use oriel_draw::{Beyond, Drawing, Level, StateBand, States, Threshold, Unit};
+use oriel_model::{Core, Frame, FrameSeries, Row, ServiceCheck, Signal, TimeRange};
 use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
 
 /// Rows that a notice shows.
 const SAMPLES_MAX: usize = 5;
@@ -22,8 +25,8 @@ const DIFFERENCES_MAX: usize = 5;
 const SAMPLE_BYTES_MAX: usize = 2 << 10;
 /// Lines of a chart: those of the group and the first others. A mail's chart of more is a tangle.
 const LINES_MAX: usize = 12;
-/// A chart shows at least half an hour, so that a window of a minute has a before.
-const CHART_MS_MIN: i64 = 30 * 60_000;
+/// What a chart may take: a notice without one is better than a late one.
+const CHART_WAIT: Duration = Duration::from_secs(8);
 /// Errors of a service are looked for this far back: what broke it came first.
 const RELATED_MS_MIN: i64 = 5 * 60_000;
 /// A change among fewer percent points of the rows is chance.
@@ -54,9 +57,10 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Reads all of it. What can't be read is left out and logged: a notice without a chart is better than none.
-    pub(super) fn gather(notice: &Notice, rule: &Rule, name: &str, source: &dyn Source) -> Self {
+    pub(super) fn gather(notice: &Notice, rule: &Rule, name: &str, setting: &Setting<'_>) -> Self {
+        let source = setting.source;
         let mut evidence = Self::default();
-        match chart(notice, rule, name, source) {
+        match chart(notice, rule, name, (source, &setting.picture)) {
             Ok(chart) => evidence.chart = chart,
             Err(why) => tracing::warn!(monitor = notice.monitor, "the chart of a notice: {why}"),
         }
@@ -106,7 +110,7 @@ fn rows_window(notice: &Notice, rule: &Rule) -> TimeRange {
 
 /// The rows that the notice is about, and those that are compared with the time before: what a monitor of rows counts in this
 /// group; of another the errors of its service or host, compared among all of its rows, so that new errors are a difference, too.
-fn search(notice: &Notice, rule: &Rule) -> Option<(Signal, String, String)> {
+pub(super) fn search(notice: &Notice, rule: &Rule) -> Option<(Signal, String, String)> {
     let Target::Series(series) = &rule.target else { return None };
     let group = |pairs: &[(String, String)]| {
         let term = |(key, value): &(String, String)| format!("{key}:\"{}\"", value.replace('"', "\\\""));
@@ -164,56 +168,103 @@ fn has_tag(run: &ServiceCheck, key: &str, value: &str) -> bool {
     }
 }
 
-/// The chart of the window and as much before, as it was.
-fn chart(notice: &Notice, rule: &Rule, name: &str, source: &dyn Source) -> Result<Option<Vec<u8>>, String> {
-    let (frame, unit) = match rule.ask(notice.transition.at_ms) {
-        Ask::Series { window, requests } => {
-            let Some(request) = requests.into_iter().next() else { return Ok(None) };
-            let request = widened(request, window);
-            let outcomes = source.run(notice.org(), &request).map_err(|e| e.to_string())?;
-            let mut frame = frame_of(outcomes).map_err(|e| e.to_string())?;
-            if frame.times.is_empty() {
-                frame.times = vec![request.range.start, request.range.end];
-                frame.step_ms = request.range.len_ms();
-            }
-            (frame, None::<Unit>)
-        }
-        Ask::Checks { rule: check, range } => {
-            let range = widen(range);
-            let runs = source.check_runs(notice.org(), &check.check, range).map_err(|e| e.to_string())?;
-            (run_frame(notice, &check.check, &runs, range), None)
-        }
-        Ask::Composite(_) | Ask::Slo(_) => return Ok(None),
+/// The chart as it was.
+fn chart(
+    notice: &Notice,
+    rule: &Rule,
+    name: &str,
+    (source, facts): (&dyn Source, &PictureFacts),
+) -> Result<Option<Vec<u8>>, String> {
+    let at_ms = notice.transition.at_ms;
+    let range = picture::range(rule, at_ms);
+    let stop = Stop { deadline: Some(Instant::now() + CHART_WAIT), ..Stop::default() };
+    let group = Some(&*notice.transition.group).filter(|_| !matches!(rule.target, Target::Series(_)));
+    let scene = Scene {
+        source,
+        facts,
+        stop: &stop,
+        org: notice.org(),
+        rule,
+        range,
+        at_ms,
+        judged_ms: None,
+        frozen: true,
+        group,
     };
+    let picture = scene.picture().map_err(|e| e.to_string())?;
+    let png = match picture.states.is_empty() {
+        true => lines(notice, rule, name, (picture, range)),
+        false => states(notice, name, (&picture, range)),
+    };
+    png.map(Some).map_err(|e| e.to_string())
+}
+
+fn lines(
+    notice: &Notice,
+    rule: &Rule,
+    name: &str,
+    (picture, range): (Picture, TimeRange),
+) -> oriel_draw::Result<Vec<u8>> {
+    let at_ms = notice.transition.at_ms;
+    let mut frame = frame_of(picture.lines).unwrap_or_default();
+    if frame.times.is_empty() {
+        frame.times = vec![range.start, range.end];
+        frame.step_ms = 1;
+    }
     let frame = fewer_lines(frame, &notice.transition.group);
     let mut drawing = Drawing::of(&frame, name);
-    drawing.unit = unit;
-    drawing.window = Some(window(notice));
-    drawing.moment_ms = Some(notice.transition.at_ms);
-    drawing.thresholds = thresholds(rule);
+    drawing.subtitle = &picture.caption;
+    drawing.unit = picture.percent.then(percent);
+    drawing.window = Some(window(notice)).filter(|_| matches!(rule.target, Target::Series(_)));
+    drawing.moment_ms = Some(at_ms);
+    drawing.thresholds = if picture.compared { thresholds(rule) } else { Vec::new() };
     drawing.focus = frame.series.iter().position(|s| is_group(s, &notice.transition.group));
-    if matches!(rule.target, Target::Series(ref s) if !s.row_queries.is_empty() && frame.series.len() == 1) {
-        drawing.shape = Shape::Bars;
+    // Both burn rates are what the drawing is about.
+    drawing.focus = drawing.focus.filter(|_| !matches!(rule.target, Target::Slo(_)));
+    if notice.window.end_ms > at_ms {
+        drawing.forecast_from_ms = Some(at_ms);
     }
-    if notice.window.end_ms > notice.transition.at_ms {
-        drawing.forecast_from_ms = Some(notice.transition.at_ms);
-    }
-    oriel_draw::png(&drawing).map(Some).map_err(|e| e.to_string())
+    oriel_draw::png(&drawing)
 }
 
-fn widen(range: TimeRange) -> TimeRange {
-    let length = (2 * range.len_ms()).max(CHART_MS_MIN);
-    TimeRange::new(range.end - length, range.end)
+fn percent() -> Unit {
+    Unit {
+        family: "percentage".to_owned(),
+        name: "percent".to_owned(),
+        short_name: "%".to_owned(),
+        scale_factor: 1.0,
+        per: None,
+    }
 }
 
-/// The request over the window and as much before; a forecast's begins before now.
-fn widened(request: Request, window: TimeRange) -> Request {
-    let range = if window.end > request.now_ms {
-        TimeRange::new(request.now_ms - window.len_ms(), window.end)
-    } else {
-        widen(window)
+fn states(
+    notice: &Notice,
+    name: &str,
+    (picture, range): (&Picture, TimeRange),
+) -> oriel_draw::Result<Vec<u8>> {
+    let band = |row: &StateRow| StateBand {
+        name: row.name.clone(),
+        pieces: row.segments.iter().map(|s| (TimeRange::new(s.from_ms, s.to_ms), drawn(s.status))).collect(),
     };
-    Request { range, row_totals: false, ..request }
+    oriel_draw::states_png(&States {
+        title: name,
+        subtitle: &picture.caption,
+        bands: picture.states.iter().map(band).collect(),
+        range,
+        moment_ms: Some(notice.transition.at_ms),
+        time_zone: "UTC",
+        theme: oriel_draw::Theme::Light,
+    })
+}
+
+fn drawn(status: Status) -> oriel_draw::State {
+    match status {
+        Status::Alert => oriel_draw::State::Alert,
+        Status::Warn => oriel_draw::State::Warn,
+        Status::NoData => oriel_draw::State::NoData,
+        Status::Unknown => oriel_draw::State::Unknown,
+        Status::Ok | Status::Ignored | Status::Skipped => oriel_draw::State::Ok,
+    }
 }
 
 fn is_group(series: &FrameSeries, group: &str) -> bool {
@@ -231,9 +282,6 @@ fn fewer_lines(mut frame: Frame, group: &str) -> Frame {
 }
 
 fn thresholds(rule: &Rule) -> Vec<Threshold> {
-    if !matches!(rule.target, Target::Series(_)) {
-        return Vec::new();
-    }
     let beyond = if rule.comparator.is_upward() {
         Beyond::Above
     } else if rule.comparator.is_downward() {
@@ -251,31 +299,4 @@ fn thresholds(rule: &Rule) -> Vec<Threshold> {
     let line =
         |(value, level, beyond): (Option<f64>, _, _)| value.map(|value| Threshold { value, level, beyond });
     lines.into_iter().filter_map(line).collect()
-}
-
-/// The worst status of the group's runs in each of 60 buckets: 0 OK, 1 warning, 2 critical, 3 unknown.
-fn run_frame(notice: &Notice, name: &str, runs: &[ServiceCheck], range: TimeRange) -> Frame {
-    const BUCKETS: usize = 60;
-    let step_ms = (range.len_ms() / 60).max(1000);
-    let times: Vec<i64> = (0_i64..60).map(|n| range.start + n * step_ms).collect();
-    let mut values = vec![f64::NAN; BUCKETS];
-    for run in runs.iter().filter(|run| notice.tags.iter().all(|(k, v)| has_tag(run, k, v))) {
-        let at = usize::try_from((run.time_ms - range.start) / step_ms).unwrap_or(usize::MAX);
-        if let Some(value) = values.get_mut(at) {
-            let status = f64::from(run.status as u8);
-            *value = if value.is_nan() { status } else { value.max(status) };
-        }
-    }
-    let series = FrameSeries {
-        name: name.to_owned(),
-        expression: name.to_owned(),
-        scope: notice.transition.group.to_string(),
-        group: notice.tags.clone(),
-        aggregator: "max".to_owned(),
-        kind: Kind::Gauge,
-        values,
-        band: None,
-        outlier: None,
-    };
-    Frame { times, step_ms, incomplete_from: None, series: vec![series], notes: Vec::new() }
 }

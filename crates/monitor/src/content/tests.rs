@@ -118,6 +118,7 @@ fn told(notice: &Notice, source: &Fake) -> (Content, Option<Vec<u8>>) {
         base_url: "https://oriel.example",
         token: "t".repeat(32),
         has_evidence: true,
+        picture: Default::default(),
         members: Vec::new(),
     };
     render(notice, &setting)
@@ -272,18 +273,20 @@ fn a_check_tells_its_message_and_a_composite_its_members() {
     assert_eq!(content.message, "no route");
     assert!(chart.is_some());
     let composite = json!({ "name": "both", "type": "composite", "query": "11 && 22", "message": "{{a.value}} {{b.status}} {{b.name}} {{c.value}}" });
-    let member = |id, name: &str, status, value| Member { id, name: name.to_owned(), status, value };
+    let member =
+        |id, name: &str, status, value| Member { id, name: name.to_owned(), status, value, rule: None };
     let setting = Setting {
         source: &Fake::default(),
         base_url: "https://oriel.example",
         token: String::new(),
         has_evidence: true,
+        picture: Default::default(),
         members: vec![member(11, "one", Status::Alert, Some(3.0)), member(22, "two", Status::Warn, None)],
     };
     let (content, chart) =
         render(&notice(TransitionKind::Alert, Status::Ok, Status::Alert, composite), &setting);
     assert_eq!(content.message, "3 Warn two ⚠{{c.value}}");
-    assert!(chart.is_none());
+    assert!(chart.unwrap().starts_with(b"\x89PNG"), "bands of its members");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use super::Facts;
 use crate::notice::Notice;
+use crate::picture;
+use crate::rule::Rule;
 use crate::status::{Status, TransitionKind};
 use serde_json::Value;
 use sha2::Digest;
@@ -85,8 +87,10 @@ impl Links {
         let monitor = format!("{base}/monitors/{}", notice.monitor);
         let at = notice.transition.at_ms;
         let length = (notice.window.end_ms - notice.window.start_ms).max(5 * 60_000);
-        // As much before the window as it is long, and a little after the moment.
-        let from = notice.window.start_ms.min(at) - length;
+        // As much before the window as its chart shows, and a little after the moment.
+        let drawn = Rule::parse(&notice.body).map(|rule| picture::range(&rule, at).start);
+        let from = drawn.unwrap_or(notice.window.start_ms.min(at) - length);
+        let length = length.min(at - from);
         let to = notice.window.end_ms.max(at) + length / 2;
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if &*notice.transition.group != "*" {

@@ -56,8 +56,18 @@ pub fn evidence(
     facts: &Facts<'_>,
     range: TimeRange,
 ) -> Result<Evidence> {
+    stepped(source, org, slo, facts, (range, tiles::coarse_ms(range.len_ms())))
+}
+
+/// The same, in buckets of a step.
+pub(super) fn stepped(
+    source: &dyn Source,
+    org: OrgId,
+    slo: &Slo,
+    facts: &Facts<'_>,
+    (range, coarse): (TimeRange, i64),
+) -> Result<Evidence> {
     let left = tiles::without(range, &taken_out(facts.corrections, &slo.id, range));
-    let coarse = tiles::coarse_ms(range.len_ms());
     let tiled = |step: i64| left.iter().flat_map(|r| tiles::tiles(*r, step)).collect::<Vec<Tile>>();
     match &slo.kind {
         Kind::Ratio { queries, good, other, bad } => {

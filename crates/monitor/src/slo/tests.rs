@@ -154,6 +154,40 @@ fn nothing_burns_where_nothing_happens() {
 }
 
 #[test]
+fn a_course_says_what_an_alert_compares_at_each_moment() {
+    let mut source = Minutes::default();
+    for n in -60..=(26 * 60) {
+        let t = AT - n * MINUTE;
+        for (group, bad) in [("env:prod", n.rem_euclid(7)), ("env:dev", (n / 50).rem_euclid(3))] {
+            source.set("total", group, t, 50.0);
+            source.set("good", group, t, 50.0 - bad as f64);
+        }
+    }
+    let facts = Facts { corrections: &[], histories: &none() };
+    for rule in [burn(HOUR, 5 * MINUTE), burn(6 * HOUR, 30 * MINUTE)] {
+        let range = TimeRange::new(AT - 90 * MINUTE, AT);
+        let course = course(&source, ORG, &ratio(), &facts, (&rule, range)).unwrap();
+        assert_eq!((course.times.first(), course.times.last()), (Some(&range.start), Some(&AT)));
+        assert_eq!(course.groups.iter().map(|g| &*g.key).collect::<Vec<_>>(), ["env:dev", "env:prod"]);
+        for (n, at_ms) in course.times.iter().enumerate() {
+            let then = measure(&source, ORG, &ratio(), &facts, (&rule, *at_ms)).unwrap();
+            for (drawn, compared) in course.groups.iter().zip(then) {
+                close(drawn.long[n], compared.long);
+                close(drawn.short[n], compared.short);
+            }
+        }
+    }
+    // What lies before the chart is known in hours there: the budget of a week is right to a few of its minutes.
+    let budget = SloRule::ErrorBudget { slo: "abc".to_owned(), over_ms: 7 * DAY };
+    let range = TimeRange::new(AT - DAY, AT);
+    let course = course(&source, ORG, &ratio(), &facts, (&budget, range)).unwrap();
+    let then = measure(&source, ORG, &ratio(), &facts, (&budget, AT)).unwrap();
+    for (drawn, compared) in course.groups.iter().zip(then) {
+        close(*drawn.long.last().unwrap(), compared.long);
+    }
+}
+
+#[test]
 fn groups_are_measured_each_for_itself_and_together() {
     let mut source = Minutes::default();
     for n in 1..=60 {

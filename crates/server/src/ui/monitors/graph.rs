@@ -10,12 +10,12 @@ use crate::query::unit_of;
 use crate::ui::query::drawn_results;
 use axum::extract::State;
 use oriel_model::{OrgId, TimeMs, TimeRange};
-use oriel_monitor::measured::key;
-use oriel_monitor::rule::{Reduction, Rule, SeriesRule, Target, TimeAggregation};
+use oriel_monitor::picture::{Picture, PictureFacts, Scene};
+use oriel_monitor::rule::{Reduction, Rule, Target};
 use oriel_monitor::status::Status;
-use oriel_query::{Outcome, Reducer};
+use oriel_query::Outcome;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A chart's range at most: what metrics are kept for.
@@ -27,6 +27,9 @@ pub(crate) struct Asked {
     to_ms: TimeMs,
     #[serde(default)]
     group: Option<String>,
+    /// The moment that is looked at.
+    #[serde(default)]
+    at_ms: Option<TimeMs>,
 }
 
 pub(crate) async fn graph(
@@ -38,15 +41,21 @@ pub(crate) async fn graph(
     let monitor = summary(&app, reader.org, id).await?;
     let rule = rule_of(&monitor)?;
     let range = range(asked.from_ms, asked.to_ms)?;
-    let drawn = Drawing { rule: rule.clone(), range, as_of_ms: None, group: asked.group };
-    let outcomes = drawn.run(&app, reader.org).await?;
-    Ok(ok(&json!({
-        "name": rule.name,
-        "status": monitor.status.map(Status::as_str),
-        "results": drawn_results(&app, reader.org, &outcomes),
-        "thresholds": thresholds(&rule),
-        "comparator": rule.comparator.as_str(),
-    })))
+    let drawn = Drawing {
+        rule: rule.clone(),
+        range,
+        as_of_ms: None,
+        at_ms: asked.at_ms,
+        group: asked.group.filter(|group| !group.is_empty()),
+        monitor: Some(id),
+    };
+    let picture = drawn.picture(&app, reader.org).await?;
+    let mut answer = shown(&app, reader.org, &picture);
+    answer["name"] = json!(rule.name);
+    answer["status"] = json!(monitor.status.map(Status::as_str));
+    answer["thresholds"] = thresholds(&rule);
+    answer["comparator"] = json!(rule.comparator.as_str());
+    Ok(ok(&answer))
 }
 
 /// The value of the worst group at the newest evaluation.
@@ -108,37 +117,72 @@ pub(super) struct Drawing {
     pub(super) range: TimeRange,
     /// Nothing later is drawn.
     pub(super) as_of_ms: Option<TimeMs>,
+    /// The moment whose verdict is shown, where it is not the newest.
+    pub(super) at_ms: Option<TimeMs>,
     /// Only this one.
     pub(super) group: Option<String>,
+    /// None of a draft.
+    pub(super) monitor: Option<i64>,
 }
 
 impl Drawing {
-    /// None for rules that are not of series.
-    pub(super) async fn run(self, app: &Arc<App>, org: OrgId) -> Answer<Vec<Outcome>> {
-        let Target::Series(series) = &self.rule.target else { return Ok(Vec::new()) };
-        let now_ms = self.as_of_ms.unwrap_or_else(|| app.now_ms());
-        let mut request = series.request(self.range, now_ms);
-        request.as_of_ms = self.as_of_ms;
-        // The chart's own step: the rule's is that of its window.
-        request.step_ms = series.rollup_ms.or_else(|| added_up(series, self.range));
-        let mut outcomes = measuring(app, move |world| world.source.run(org, &request)).await?;
-        if let Some(group) = self.group.filter(|g| g != "*") {
-            for frame in outcomes.iter_mut().filter_map(|o| o.result.as_mut().ok()) {
-                frame.series.retain(|s| *key(&s.group) == *group);
-            }
-        }
-        Ok(outcomes)
+    pub(super) async fn picture(self, app: &Arc<App>, org: OrgId) -> Answer<Picture> {
+        self.drawn(app, org, |scene| scene.picture()).await
+    }
+
+    /// The points of the query; none for rules that are not of series.
+    pub(super) async fn points(self, app: &Arc<App>, org: OrgId) -> Answer<Vec<Outcome>> {
+        self.drawn(app, org, |scene| scene.points()).await
+    }
+
+    async fn drawn<T: Send + 'static>(
+        self,
+        app: &Arc<App>,
+        org: OrgId,
+        draw: impl FnOnce(&Scene<'_>) -> oriel_monitor::Result<T> + Send + 'static,
+    ) -> Answer<T> {
+        let facts = PictureFacts::load(&app.state, org, &self.rule, self.range, self.monitor).await?;
+        let newest_ms = app.now_ms().min(self.range.end);
+        // A forecast is shown as it was told then; of everything else it is also seen how it went on.
+        let told_then = self.at_ms.filter(|_| is_forecast(&self.rule));
+        let as_of_ms = self.as_of_ms.or(told_then);
+        measuring(app, move |world| {
+            draw(&Scene {
+                source: world.source,
+                facts: &facts,
+                stop: &world.stop,
+                org,
+                rule: &self.rule,
+                range: self.range,
+                at_ms: as_of_ms.unwrap_or(newest_ms),
+                judged_ms: self.at_ms,
+                frozen: as_of_ms.is_some(),
+                group: self.group.as_deref(),
+            })
+        })
+        .await
     }
 }
 
-/// Points of a chart that is drawn by windows, at most: the default rule's for API answers, five times.
-const WINDOWS_MAX: i64 = 1_500;
+fn is_forecast(rule: &Rule) -> bool {
+    matches!(&rule.target, Target::Series(series) if matches!(series.reduction, Reduction::Forecast { .. }))
+}
 
-/// What is added up over the window, and what is counted of rows in it, is compared window by window: it is drawn so too, since
-/// a bucket of seconds beside a threshold of minutes would say nothing.
-fn added_up(series: &SeriesRule, range: TimeRange) -> Option<i64> {
-    let sums = matches!(series.reduction, Reduction::Window(TimeAggregation(Reducer::Sum)));
-    let window_ms = series.window.len_ms();
-    let fits = window_ms > 0 && range.len_ms() / window_ms <= WINDOWS_MAX && window_ms <= range.len_ms();
-    (fits && (sums || !series.row_queries.is_empty())).then_some(window_ms)
+/// A picture as pages draw it: lines with what they are, or states.
+pub(super) fn shown(app: &App, org: OrgId, picture: &Picture) -> Value {
+    let mut results = drawn_results(app, org, &picture.lines);
+    if picture.percent {
+        let series = results.as_array_mut().into_iter().flatten().filter_map(|r| r["series"].as_array_mut());
+        for one in series.flatten() {
+            one["unit"] =
+                json!({ "family": "percentage", "name": "percent", "short_name": "%", "scale_factor": 1.0 });
+        }
+    }
+    json!({
+        "results": results,
+        "raw": drawn_results(app, org, &picture.raw),
+        "states": picture.states,
+        "caption": picture.caption,
+        "compared": picture.compared,
+    })
 }

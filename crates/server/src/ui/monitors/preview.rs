@@ -1,16 +1,16 @@
 //! `POST /api/ui/monitors/preview`: a draft as it stands: what is wrong with it, what it measures, and what its groups would be
 //! now. Errors come in the body, so that the editor shows them beside their fields.
 
-use super::graph::{Drawing, range};
+use super::graph::{Drawing, range, shown};
 use super::parsed::parsed;
 use crate::answer::{Answer, ok};
 use crate::app::App;
 use crate::auth::Reader;
 use crate::extract::{Payload, read_json};
 use crate::monitoring::measuring;
-use crate::ui::query::drawn_results;
 use axum::extract::State;
 use oriel_model::TimeMs;
+use oriel_monitor::picture::Picture;
 use oriel_monitor::replay::Replay;
 use oriel_monitor::schedule::Cadence;
 use oriel_monitor::status::Status;
@@ -43,30 +43,37 @@ pub(crate) async fn preview(State(app): State<Arc<App>>, reader: Reader, body: P
         Ok(rule) => Arc::new(rule),
         Err(error) => return Ok(ok(&unreadable(&error))),
     };
-    let drawing = Drawing { rule: rule.clone(), range, as_of_ms: None, group: None };
+    let monitor = draft.monitor["id"].as_i64();
+    let drawing = Drawing { rule: rule.clone(), range, as_of_ms: None, at_ms: None, group: None, monitor };
     let mut errors = Vec::new();
-    let outcomes = drawing.run(&app, reader.org).await?;
-    for error in outcomes.iter().filter_map(|o| o.result.as_ref().err()) {
+    let picture = drawing.picture(&app, reader.org).await.unwrap_or_else(|failure| {
+        errors.push(json!({ "field": "query", "message": failure.parts().1 }));
+        Picture::default()
+    });
+    for error in picture.lines.iter().filter_map(|o| o.result.as_ref().err()) {
         errors.push(json!({ "field": "query", "message": error.to_string() }));
     }
     let now = newest(&app, reader.org, &rule).await;
     let (groups, groups_total, at_ms) = match now {
         Ok(found) => found,
         Err(failure) => {
-            errors.push(json!({ "field": "query", "message": failure.parts().1 }));
+            let problem = json!({ "field": "query", "message": failure.parts().1 });
+            if !errors.contains(&problem) {
+                errors.push(problem);
+            }
             (Vec::new(), 0, app.now_ms())
         }
     };
     let window = rule.window(at_ms);
-    Ok(ok(&json!({
-        "errors": errors,
-        "warnings": rule.warnings,
-        "parsed": parsed(&rule),
-        "results": drawn_results(&app, reader.org, &outcomes),
-        "groups": groups,
-        "groups_total": groups_total,
-        "evaluation": { "at_ms": at_ms, "window": { "from_ms": window.start, "to_ms": window.end } },
-    })))
+    let mut answer = shown(&app, reader.org, &picture);
+    answer["errors"] = json!(errors);
+    answer["warnings"] = json!(rule.warnings);
+    answer["parsed"] = parsed(&rule);
+    answer["groups"] = json!(groups);
+    answer["groups_total"] = json!(groups_total);
+    answer["evaluation"] =
+        json!({ "at_ms": at_ms, "window": { "from_ms": window.start, "to_ms": window.end } });
+    Ok(ok(&answer))
 }
 
 /// What an evaluation now would find.
@@ -113,6 +120,10 @@ fn unreadable(error: &Error) -> Value {
         "warnings": [],
         "parsed": null,
         "results": [],
+        "raw": [],
+        "states": [],
+        "caption": "",
+        "compared": false,
         "groups": [],
         "groups_total": 0,
         "evaluation": null,

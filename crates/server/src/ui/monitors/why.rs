@@ -45,9 +45,15 @@ pub(crate) async fn why(
     .await?;
     let window = TimeRange::new(why.window.start_ms, why.window.end_ms);
     let range = TimeRange::new(window.start - CONTEXT_WINDOWS * window.len_ms(), window.end);
-    let drawing =
-        Drawing { rule: rule.clone(), range, as_of_ms: Some(at_ms), group: Some(why.group.to_string()) };
-    let outcomes = drawing.run(&app, org).await?;
+    let drawing = Drawing {
+        rule: rule.clone(),
+        range,
+        as_of_ms: Some(at_ms),
+        at_ms: None,
+        group: Some(why.group.to_string()),
+        monitor: Some(id),
+    };
+    let outcomes = drawing.points(&app, org).await?;
     Ok(ok(&json!({
         "at_ms": why.at_ms,
         "group": why.group,
