@@ -225,3 +225,18 @@ fn a_monitor_that_groups_otherwise_begins_anew_and_one_of_another_threshold_goes
     assert_eq!(runtime.figures().watches, 0);
     rig.tokio.block_on(runtime.stop());
 }
+
+#[test]
+fn a_start_in_the_middle_of_a_minute_is_not_late() {
+    let rig = Rig::new();
+    rig.clock.advance(50_000);
+    let id = rig.create("avg(last_5m):avg:m{*} > 5", json!({}));
+    let runtime = rig.start();
+    let until = Instant::now() + Duration::from_secs(20);
+    while runtime.summary(ORG, id).and_then(|s| s.evaluation.tried_ms).is_none() {
+        assert!(Instant::now() < until, "not evaluated within 20 s");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(runtime.figures().lag, 0.0);
+    rig.tokio.block_on(runtime.stop());
+}
