@@ -82,9 +82,11 @@ impl Facts<'_> {
     }
 }
 
-fn value(row: &Row, signal: Signal, path: &str) -> Fact {
+pub(super) fn value(row: &Row, signal: Signal, path: &str) -> Fact {
     let field = match (path.split_once('.'), path) {
         (_, "timestamp" | "date") => return Fact::Time(row.time_ms()),
+        (_, "tags") => return tags(row),
+        (_, "id") if signal == Signal::Events => Field::attr("evt.id"),
         (_, "text") => Field::Core(Core::Message),
         (_, "host.name") => Field::Core(Core::Host),
         (Some(("attributes", rest)), _) => Field::attr(rest),
@@ -93,6 +95,24 @@ fn value(row: &Row, signal: Signal, path: &str) -> Fact {
     };
     let found = row.value(&field).or_else(|| row.value(&Field::attr(path)));
     found.map_or(Fact::Nothing, |value| fact(&value))
+}
+
+/// `env:prod,team:web`: every tag of a row.
+fn tags(row: &Row) -> Fact {
+    let pair = |key: &str, value: &Value| match (key, value.text()) {
+        (_, None) => None,
+        (Field::BARE, Some(value)) => Some(value.into_owned()),
+        (key, Some(value)) => Some(format!("{key}:{value}")),
+    };
+    let mut all: Vec<String> = Vec::new();
+    for (field, value) in &row.attributes {
+        let Field::Tag(key) = field else { continue };
+        match value {
+            Value::List(list) => all.extend(list.iter().filter_map(|value| pair(key, value))),
+            value => all.extend(pair(key, value)),
+        }
+    }
+    if all.is_empty() { Fact::Nothing } else { Fact::Text(all.join(",")) }
 }
 
 fn fact(value: &Value) -> Fact {

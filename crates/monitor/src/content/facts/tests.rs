@@ -141,3 +141,18 @@ fn an_slo_alert_tells_its_time_frame() {
     let body = json!({"name": "m", "type": "slo alert", "query": query, "message": "{{timeframe}} {{long_window_burn_rate}} {{value}}"});
     assert_eq!(told(body, Vec::new()), "30d n/a 12.5");
 }
+
+#[test]
+fn an_event_has_an_id_and_tags() {
+    let mut row = Row::new(0);
+    for tag in ["env:prod", "team:a", "team:b", "urgent"] {
+        row.add_tag(tag);
+    }
+    row.set_attribute(oriel_model::Field::attr("evt.id"), oriel_model::Value::Text("e1".into()));
+    let of = |path| super::rows::value(&row, Signal::Events, path);
+    let text = |text: &str| crate::template::Fact::Text(text.to_owned());
+    assert_eq!(of("id"), text("e1"));
+    assert_eq!(of("tags"), text("env:prod,team:a,team:b,urgent"));
+    assert_eq!(of("tags.team"), text("a,b"));
+    assert_eq!(of("tags.none"), crate::template::Fact::Nothing);
+}

@@ -1,5 +1,5 @@
 //! The search language of monitors: words of the title, query, tags and message; `status:alert`, `type:log`, `tag:"env:prod"`, `muted:true`,
-//! `notification:slack-ops` …; `AND`, `OR`, `NOT` or `-`, parentheses, `field:(a OR b)`, quotes, and `*` for any run of letters.
+//! `notification:slack-ops` …; `AND`, `OR`, `NOT` or `-`, parentheses, `field:(a OR b)`, quotes, `*` for any run of letters and `?` for one. A monitor's id finds it.
 //!
 //! A field that is none of these is a tag's key: `team:blue` is `tag:"team:blue"`.
 
@@ -44,36 +44,30 @@ pub(crate) enum Field {
     DraftStatus,
 }
 
-/// Small letters, split at each `*`.
+/// Small letters; `*` stands for any run of them, `?` for one.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Pattern(Vec<String>);
+pub(crate) struct Pattern {
+    text: String,
+    has_wildcards: bool,
+}
 
 impl Pattern {
     fn new(text: &str, quoted: bool) -> Self {
-        let text = text.to_lowercase();
-        Self(if quoted { vec![text] } else { text.split('*').map(str::to_owned).collect() })
+        Self { text: text.to_lowercase(), has_wildcards: !quoted && text.contains(['*', '?']) }
     }
 
     /// Whether it is the whole text, which is in small letters.
     fn is(&self, text: &str) -> bool {
-        let [first, rest @ ..] = self.0.as_slice() else { return false };
-        let Some(mut left) = text.strip_prefix(first.as_str()) else { return false };
-        let Some((last, middle)) = rest.split_last() else { return left.is_empty() };
-        for part in middle {
-            let Some(at) = left.find(part.as_str()) else { return false };
-            left = &left[at + part.len()..];
-        }
-        left.ends_with(last.as_str())
+        if self.has_wildcards { is_like(&self.text, text) } else { self.text == text }
     }
 
     /// Whether it is anywhere in the text, which is in small letters.
     fn is_in(&self, text: &str) -> bool {
-        let mut left = text;
-        for part in &self.0 {
-            let Some(at) = left.find(part.as_str()) else { return false };
-            left = &left[at + part.len()..];
+        if self.has_wildcards {
+            is_like(&format!("*{}*", self.text), text)
+        } else {
+            text.contains(&self.text)
         }
-        true
     }
 
     fn is_any_of(&self, texts: &[String]) -> bool {
@@ -86,9 +80,39 @@ impl Pattern {
 
     /// Letters alone: `No Data` is `no_data` and `nodata`.
     fn is_word(&self, word: &str) -> bool {
-        let plain =
-            |t: &str| t.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-        Self(self.0.iter().map(|p| plain(p)).collect()).is(&plain(word))
+        let is_kept = |c: &char| c.is_ascii_alphanumeric() || (self.has_wildcards && matches!(c, '*' | '?'));
+        let text = self.text.chars().filter(is_kept).collect();
+        let word: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        Self { text, ..*self }.is(&word.to_lowercase())
+    }
+}
+
+/// The newest `*` takes one more letter wherever what follows it does not fit: each letter is looked at once for each of the
+/// pattern at most.
+fn is_like(pattern: &str, text: &str) -> bool {
+    let (mut left, mut rest) = (pattern.chars(), text.chars());
+    let mut newest = None;
+    loop {
+        let mut ahead = left.clone();
+        match (ahead.next(), rest.clone().next()) {
+            (Some('*'), _) => {
+                left = ahead;
+                newest = Some((left.clone(), rest.clone()));
+                continue;
+            }
+            (Some(sign), Some(letter)) if sign == '?' || sign == letter => {
+                left = ahead;
+                rest.next();
+                continue;
+            }
+            (None, None) => return true,
+            _ => {}
+        }
+        let Some((after, from)) = &mut newest else { return false };
+        if from.next().is_none() {
+            return false;
+        }
+        (left, rest) = (after.clone(), from.clone());
     }
 }
 
@@ -109,7 +133,7 @@ impl Search {
 
     pub(crate) fn matches(&self, entry: &Entry, live: &Live) -> bool {
         let leaf = |leaf: &Self| match leaf {
-            Self::Word(pattern) => Some(pattern.is_in(&entry.text)),
+            Self::Word(pattern) => Some(pattern.is_in(&entry.text) || pattern.is(&entry.id.to_string())),
             Self::Field(Field::Group, _) => None,
             Self::Field(field, pattern) => Some(field.matches(pattern, entry, live)),
             _ => None,
@@ -262,9 +286,14 @@ fn word<'a>(rest: &'a str, found: &mut Vec<Token>) -> &'a str {
         .find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"') || (is_field && c == ':'))
         .unwrap_or(rest.len());
     let (text, after) = rest.split_at(end);
-    if let Some(value) = after.strip_prefix(':').filter(|v| is_field && starts_value(v) && !text.is_empty()) {
-        found.push(Token::Field(text.to_owned()));
-        return value;
+    if let Some(value) = after.strip_prefix(':').filter(|_| is_field && !text.is_empty()) {
+        // `muted: true` is `muted:true`; before a blank other words keep their colon.
+        let is_known = !matches!(Field::of(text), Field::TagKey(_));
+        let value = if is_known { value.trim_start() } else { value };
+        if starts_value(value) {
+            found.push(Token::Field(text.to_owned()));
+            return value;
+        }
     }
     // A colon that opens no value belongs to the word.
     let end = if after.starts_with(':') { end + 1 } else { end };
@@ -351,6 +380,9 @@ impl<'a> Parser<'a> {
                 inner
             }
             Some(Token::Field(name)) => {
+                if matches!(name.as_str(), "muted_left" | "muted_elapsed") {
+                    return Err(format!("{name} is not searched by; muted:true is"));
+                }
                 // The next token is a value: `word` has looked at it.
                 let field = Field::of(name);
                 return self.term(Some(&field), depth).map(|part| not_if(negated, part));

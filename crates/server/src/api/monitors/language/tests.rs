@@ -77,6 +77,12 @@ fn each_field_finds_and_does_not_find() {
         "(nothing OR cpu) muted:true",
         "draft_status:published",
         "nothing OR cpu web",
+        "42",
+        "muted: true status: \"No Data\"",
+        "c?u",
+        "title:c?u*",
+        "metric:system.cpu.use?",
+        "status:nod?t*",
     ] {
         check(text, true);
     }
@@ -88,6 +94,9 @@ fn each_field_finds_and_does_not_find() {
         "type:log",
         "tag:\"env:pro\"",
         "tag:env",
+        "43",
+        "\"c?u\"",
+        "metric:system.cpu.use??",
         "env:pro",
         "muted:false",
         "notification:slack",
