@@ -29,6 +29,9 @@ const SCREENS = {
 /** `screen:theme`; all six on request. */
 const views = (process.env.ORIEL_VIEWS ?? "laptop:dark,phone:light").split(",").map((each) => each.split(":"));
 
+/** Pages that are also looked at while nothing answers. */
+const FAILING = ["/monitors", "/monitors/downtimes", "/slos", "/monitors/deliveries", "/settings/notifications", "/synthetics"];
+
 const button = (name) => (page) => page.getByRole("button", { name }).first().click();
 const tab = (name) => (page) => page.getByRole("tab", { name }).click();
 
@@ -63,6 +66,8 @@ async function pages(context) {
     notifications: "/settings/notifications",
     channel: { path: "/settings/notifications", act: [button(/Add a channel/), (page) => page.getByRole("menuitem", { name: "Slack" }).click()] },
     synthetics: "/synthetics",
+    ...Object.fromEntries(FAILING.map((path) => [`${path.split("/").pop()}-failed`, { path, failing: true }])),
+    "monitor-failed": { path: `/monitors/${id}`, failing: true },
     "synthetic-editor": { path: "/synthetics", act: [button(/New test/)] },
   };
 }
@@ -117,8 +122,12 @@ async function atRest(page) {
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"], .skeleton') === null);
 }
 
+const isData = ({ pathname }) => pathname.startsWith("/api/") && pathname !== "/api/ui/me";
+
 async function visit(page, target) {
-  const { path, act = [] } = typeof target === "string" ? { path: target } : target;
+  const { path, act = [], failing = false } = typeof target === "string" ? { path: target } : target;
+  if (failing)
+    await page.route(isData, (route) => route.fulfill({ status: 500, json: { errors: ["the disk does not answer"] } }));
   await page.goto(BASE + path);
   await atRest(page);
   for (const step of act) {

@@ -134,7 +134,8 @@ def test_the_pages_about_watching_are_for_everybody(night):
     targets = [{"timeframe": "7d", "target": 99}]
     ratio = {"numerator": "count:checkout.latency{*}.as_count()", "denominator": "count:checkout.latency{*}.as_count()"}
     slo = night.server.post("/api/v1/slo", json={"name": long, "type": "metric", "query": ratio, "thresholds": targets}).json()["data"][0]["id"]
-    run(night.server, "access.mjs", ORIEL_MONITOR=str(monitor["id"]), ORIEL_FIRED=str(fired["id"]), ORIEL_SLO=slo)
+    for view in ("laptop:dark", "phone:light"):
+        run(night.server, "access.mjs", ORIEL_MONITOR=str(monitor["id"]), ORIEL_FIRED=str(fired["id"]), ORIEL_SLO=slo, ORIEL_VIEWS=view)
 
 
 def test_journey_7_a_customers_id(shop):
