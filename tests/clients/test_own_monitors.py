@@ -122,6 +122,8 @@ def test_an_export_of_many_is_imported_with_a_report(oriel):
     dry = oriel.post("/api/ui/monitors/import?dry=true", json=everything)
     assert dry.status_code == 200, dry.text
     assert [t["name"] for t in dry.json()["taken"]] == ["busy", "silent", "both"] and count() == before
+    lost = next(r for r in dry.json()["refused"] if r["from_id"] == 55)
+    assert lost["errors"] == ["query: monitor 99999 does not exist here; give the ids that it has here"]
     answer = oriel.post("/api/ui/monitors/import?muted=true", json={"monitors": everything}).json()
     ids = {t["from_id"]: t["id"] for t in answer["taken"]}
     assert set(ids) == {11, 22, 33} and count() == before + 3

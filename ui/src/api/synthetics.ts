@@ -58,6 +58,8 @@ export interface SyntheticTest {
       port?: number | string;
       timeout?: number;
       servername?: string;
+      follow_redirects?: boolean;
+      allow_insecure?: boolean;
     };
     assertions: Assertion[];
   };

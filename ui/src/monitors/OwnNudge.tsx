@@ -15,11 +15,9 @@ export function OwnNudge() {
   return (
     <section className="own-nudge" aria-label="Whom Oriel tells about itself">
       <p className="grow">
-        <b>Nobody is told when Oriel itself is in trouble</b>{" "}
-        <span className="dim">
-          ({listed(untold)}). Whom to tell? Mail and channels are set up in{" "}
-          <Link to="/settings/notifications">notifications</Link>.
-        </span>
+        <b>Nobody is told when Oriel itself is in trouble</b>: a full disk, data refused, alerts late or undelivered.
+        Whom to tell? <span className="dim">Mail and channels are set up in </span>
+        <Link to="/settings/notifications">notifications</Link>.
       </p>
       <HandleInput value={handles} onChange={setHandles} />
       <Button
@@ -37,5 +35,3 @@ export function OwnNudge() {
     </section>
   );
 }
-
-const listed = (monitors: { name: string }[]) => monitors.map(({ name }) => name).join(", ");

@@ -13,7 +13,7 @@ export function JsonLine({ target, onChange, onRemove }: Props) {
   const { jsonPath, operator, targetValue, elementsOperator } = target;
   const set = (part: Partial<JsonTarget>) => onChange({ ...target, ...part });
   return (
-    <div className="editor-row assertion">
+    <div className="editor-row assertion parts">
       <span className="assertion-name">Value in JSON</span>
       <input
         className="input mono property"

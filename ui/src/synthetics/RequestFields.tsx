@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { SyntheticTest } from "../api/synthetics";
-import { headersText, readHeaders } from "./form";
+import { headersText, readHeaders, flagOf, withFlag } from "./form";
 
 interface Props {
   test: SyntheticTest;
@@ -77,16 +77,16 @@ function Http(props: Props) {
         <label className="tick">
           <input
             type="checkbox"
-            checked={test.options.follow_redirects ?? false}
-            onChange={(event) => onChange({ options: { ...test.options, follow_redirects: event.target.checked } })}
+            checked={flagOf(test, "follow_redirects") ?? true}
+            onChange={(event) => onChange(withFlag(test, "follow_redirects", event.target.checked))}
           />{" "}
           Follow redirects
         </label>
         <label className="tick">
           <input
             type="checkbox"
-            checked={test.options.allow_insecure ?? false}
-            onChange={(event) => onChange({ options: { ...test.options, allow_insecure: event.target.checked } })}
+            checked={flagOf(test, "allow_insecure") ?? false}
+            onChange={(event) => onChange(withFlag(test, "allow_insecure", event.target.checked))}
           />{" "}
           Any certificate will do
         </label>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Assertion } from "../api/synthetics";
-import { ASSERTIONS, freshTest, headersText, readHeaders, testProblem, withSubtype } from "./form";
+import { ASSERTIONS, flagOf, freshTest, headersText, readHeaders, testProblem, withFlag, withSubtype } from "./form";
 
 test("a fresh test of each type is complete but for its name and target", () => {
   for (const subtype of ["http", "tcp", "ssl"] as const) {
@@ -50,4 +50,12 @@ test("a condition needs its value, unless it is one of absence", () => {
   expect(json({ operator: "isUndefined", targetValue: "" })).toBe(null);
   expect(asserting({ type: "header", property: "x", operator: "doesNotExist", target: "" })).toBe(null);
   expect(asserting({ type: "body", operator: "contains", target: "" })).not.toBe(null);
+});
+
+test("a flag is read and set in the place that counts", () => {
+  const made = freshTest("http");
+  made.options.follow_redirects = true;
+  const changed = { ...made, ...withFlag(made, "follow_redirects", false) };
+  expect([flagOf(made, "follow_redirects"), flagOf(changed, "follow_redirects")]).toEqual([true, false]);
+  expect(changed.options).toEqual({ tick_every: 60, retry: { count: 1, interval: 300 } });
 });

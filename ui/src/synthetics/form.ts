@@ -228,3 +228,15 @@ export const headersText = (headers: Record<string, string> | undefined) =>
   Object.entries(headers ?? {})
     .map(([name, value]) => `${name}: ${value}`)
     .join("\n");
+
+type Flag = "follow_redirects" | "allow_insecure";
+
+/** A flag of the request; older documents have it among the options. */
+export const flagOf = ({ config, options }: SyntheticTest, name: Flag): boolean | undefined =>
+  config.request[name] ?? options[name];
+
+/** The flag in the one place that counts. */
+export function withFlag({ config, options }: SyntheticTest, name: Flag, value: boolean): Partial<SyntheticTest> {
+  const { [name]: _, ...rest } = options;
+  return { config: { ...config, request: { ...config.request, [name]: value } }, options: rest as typeof options };
+}

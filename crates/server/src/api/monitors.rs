@@ -73,7 +73,7 @@ pub(crate) async fn validate_change(
 #[derive(Deserialize)]
 pub(crate) struct Force {
     #[serde(default)]
-    force: String,
+    force: bool,
 }
 
 /// `DELETE /api/v1/monitor/{id}`: refused with the names of what needs it, unless it is forced.
@@ -84,7 +84,7 @@ pub(crate) async fn delete(
     Query(force): Query<Force>,
 ) -> Answer {
     let id = number(&id)?;
-    delete_one(&app, editor.org, id, matches!(force.force.to_lowercase().as_str(), "true" | "1")).await?;
+    delete_one(&app, editor.org, id, force.force).await?;
     Ok(ok(&json!({ "deleted_monitor_id": id })))
 }
 
@@ -182,6 +182,10 @@ pub(crate) fn members(query: &str) -> impl Iterator<Item = i64> {
     query.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok())
 }
 
+pub(crate) fn missing_member(id: i64) -> String {
+    format!("query: monitor {id} does not exist here; give the ids that it has here")
+}
+
 /// Whether a document is a monitor, and whether what it names is there.
 pub(crate) async fn check(app: &App, org: OrgId, document: &Value, own_id: Option<i64>) -> Answer<Rule> {
     crate::api::bounds::check(document)?;
@@ -191,7 +195,7 @@ pub(crate) async fn check(app: &App, org: OrgId, document: &Value, own_id: Optio
             let entries = app.monitor_catalog.entries(app, org).await?;
             let missing: Vec<String> = members(&rule.query)
                 .filter(|id| !entries.contains_key(id))
-                .map(|id| format!("query: monitor {id} does not exist here; give the ids that it has here"))
+                .map(missing_member)
                 .collect();
             if !missing.is_empty() {
                 return Err(Failure::invalid_each(missing));

@@ -36,6 +36,8 @@ struct Import<'a> {
     ids: BTreeMap<i64, i64>,
     /// Name, type and query to the id of what is here.
     known: BTreeMap<(String, String, String), i64>,
+    /// Ids of what is here, and in a trial of what would be.
+    here: BTreeSet<i64>,
     taken: Vec<Value>,
     present: Vec<Value>,
     refused: Vec<Value>,
@@ -56,6 +58,7 @@ pub(crate) async fn import(
         asked,
         ids: BTreeMap::new(),
         known,
+        here: entries.keys().copied().collect(),
         taken: Vec::new(),
         present: Vec::new(),
         refused: Vec::new(),
@@ -131,6 +134,7 @@ impl Import<'_> {
             Ok(rule) => {
                 let id = self.keep(document).await?;
                 self.ids.extend(from_id.map(|from| (from, id.unwrap_or(from))));
+                self.here.extend(id.or(from_id));
                 self.known.insert(key, id.unwrap_or_default());
                 self.taken
                     .push(json!({"from_id": from_id, "id": id, "name": name, "warnings": rule.warnings}));
@@ -154,14 +158,13 @@ impl Import<'_> {
     }
 
     async fn rule(&self, document: &Value) -> Answer<Rule> {
-        let all_come_along = || {
-            monitors::members(document["query"].as_str().unwrap_or_default())
-                .all(|id| self.ids.values().any(|known| *known == id))
-        };
-        if self.asked.dry && is_composite(document) && all_come_along() {
-            return Ok(Rule::parse(document)?);
+        if !(self.asked.dry && is_composite(document)) {
+            return check(self.app, self.editor.org, document, None).await;
         }
-        check(self.app, self.editor.org, document, None).await
+        let rule = Rule::parse(document)?;
+        let missing = monitors::members(&rule.query).filter(|id| !self.here.contains(id));
+        let missing: Vec<String> = missing.map(monitors::missing_member).collect();
+        if missing.is_empty() { Ok(rule) } else { Err(Failure::invalid_each(missing)) }
     }
 
     /// None when nothing is to be kept.
