@@ -80,7 +80,8 @@ fn printable(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Lines of at most so many columns, broken between words; what follows a break is set in like its line. A long word (a link) stays whole.
+/// Lines of at most so many columns, broken between words; what follows a break is set in like its line. A longer word (a link)
+/// stays whole, beside what says where it leads.
 fn wrapped(text: &str, columns: usize) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 40);
     for line in text.lines() {
@@ -88,7 +89,7 @@ fn wrapped(text: &str, columns: usize) -> String {
         let mut width = 0;
         for (n, word) in line[indent.len()..].split(' ').enumerate() {
             let length = word.chars().count();
-            if n > 0 && width + 1 + length > columns {
+            if n > 0 && width + 1 + length > columns && length <= columns {
                 out.truncate(out.trim_end_matches(' ').len());
                 out.push('\n');
                 out.push_str(&indent);
