@@ -162,7 +162,7 @@ pub(crate) async fn cancel(State(app): State<Arc<App>>, editor: Editor, Path(id)
 #[derive(Deserialize)]
 pub(crate) struct Listed {
     #[serde(default)]
-    current_only: String,
+    current_only: bool,
     #[serde(default)]
     include: String,
     #[serde(default, rename = "page[offset]")]
@@ -177,15 +177,11 @@ impl Listed {
     }
 }
 
-fn is_true(text: &str) -> bool {
-    matches!(text.to_ascii_lowercase().as_str(), "true" | "1")
-}
-
 /// `GET /api/v2/downtime`.
 pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(asked): Query<Listed>) -> Answer {
     let now = app.now_ms();
     let mut found = listed(&app, reader.org).await?;
-    found.retain(|k| !is_true(&asked.current_only) || phase(&k.downtime, now) == Phase::Active);
+    found.retain(|k| !asked.current_only || phase(&k.downtime, now) == Phase::Active);
     let (offset, limit) = asked.page();
     let total = found.len();
     let page: Vec<Kept> = found.into_iter().skip(offset).take(limit).collect();

@@ -15,6 +15,7 @@ use axum::http::StatusCode;
 use oriel_model::OrgId;
 use oriel_monitor::slo::{Slo, merge, validate};
 use oriel_state::{Document, DocumentKind};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -168,15 +169,21 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Pairs(aske
     Ok(ok(&answer))
 }
 
+#[derive(Deserialize)]
+pub(crate) struct AskedOne {
+    #[serde(default)]
+    with_configured_alert_ids: bool,
+}
+
 /// `GET /api/v1/slo/{id}`.
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
     reader: Reader,
     Path(id): Path<String>,
-    Query(asked): Query<BTreeMap<String, String>>,
+    Query(asked): Query<AskedOne>,
 ) -> Answer {
     let mut shown = one(&app, reader.org, &id).await?.shown();
-    if asked.get("with_configured_alert_ids").is_some_and(|v| v == "true") {
+    if asked.with_configured_alert_ids {
         shown["configured_alert_ids"] = json!(alerts(&app, reader.org, &id).await?);
     }
     Ok(ok(&json!({ "data": shown })))
@@ -220,15 +227,20 @@ async fn delete_one(app: &App, org: OrgId, id: &str, forced: bool) -> Answer<()>
     Ok(app.state.delete_document(org, DocumentKind::Slo, id).await?)
 }
 
+#[derive(Deserialize)]
+pub(crate) struct AskedDelete {
+    #[serde(default)]
+    force: bool,
+}
+
 /// `DELETE /api/v1/slo/{id}`.
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     editor: Editor,
     Path(id): Path<String>,
-    Query(asked): Query<BTreeMap<String, String>>,
+    Query(asked): Query<AskedDelete>,
 ) -> Answer {
-    let forced = asked.get("force").is_some_and(|v| v.eq_ignore_ascii_case("true"));
-    delete_one(&app, editor.org, &id, forced).await?;
+    delete_one(&app, editor.org, &id, asked.force).await?;
     Ok(ok(&json!({ "data": [id] })))
 }
 

@@ -19,7 +19,9 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/main/refusals.t
 const NOBODY: &str = "987654321";
 
 /// Every parameter that some route reads as more than text. The others take any text, and look for it.
-const PARAMETERS: [&str; 31] = [
+const PARAMETERS: [&str; 36] = [
+    "active",
+    "apply_correction",
     "at_ms",
     "count",
     "current_only",
@@ -31,6 +33,7 @@ const PARAMETERS: [&str; 31] = [
     "from_ts",
     "group",
     "id_offset",
+    "include_facets",
     "include_muted_hosts_data",
     "limit",
     "offset",
@@ -51,6 +54,8 @@ const PARAMETERS: [&str; 31] = [
     "to_ms",
     "to_ts",
     "timeframe",
+    "with_configured_alert_ids",
+    "with_downtimes",
 ];
 
 /// The paths under `/api` that the server's code names, whatever is added to it.

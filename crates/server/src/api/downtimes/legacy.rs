@@ -1,6 +1,6 @@
 //! `/api/v1/downtime`: the older form, as the `datadog` package writes it. Ids are numbers there; a downtime's is made of its id.
 
-use super::{Kept, all, cancel_one, is_true, listed, replace, store};
+use super::{Kept, all, cancel_one, listed, replace, store};
 use crate::answer::{Answer, Failure, ok};
 use crate::app::App;
 use crate::auth::{Editor, Reader};
@@ -38,14 +38,14 @@ pub(crate) async fn create(State(app): State<Arc<App>>, editor: Editor, body: Pa
 #[derive(Deserialize)]
 pub(crate) struct Listed {
     #[serde(default)]
-    current_only: String,
+    current_only: bool,
 }
 
 /// `GET /api/v1/downtime`.
 pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(asked): Query<Listed>) -> Answer {
     let now = app.now_ms();
     let mut found = listed(&app, reader.org).await?;
-    found.retain(|k| !is_true(&asked.current_only) || phase(&k.downtime, now) == Phase::Active);
+    found.retain(|k| !asked.current_only || phase(&k.downtime, now) == Phase::Active);
     Ok(ok(&found.iter().map(|k| shown(&app, k)).collect::<Vec<_>>()))
 }
 

@@ -1,6 +1,6 @@
 //! What the page of downtimes shows: each with its next times and the monitors that it silences, and a preview of a draft.
 
-use super::{Kept, is_true, listed};
+use super::{Kept, listed};
 use crate::answer::{Answer, ok};
 use crate::api::monitors::catalog::Entry;
 use crate::api::monitors::live;
@@ -27,7 +27,7 @@ const GROUPS_MAX: usize = 50;
 #[derive(Deserialize)]
 pub(crate) struct Listed {
     #[serde(default)]
-    active: String,
+    active: bool,
 }
 
 /// `GET /api/ui/downtimes`.
@@ -37,7 +37,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, reader: Reader, Query(aske
     let mut downtimes = Vec::new();
     for kept in listed(&app, reader.org).await? {
         let state = phase(&kept.downtime, now);
-        if is_true(&asked.active) && state != Phase::Active {
+        if asked.active && state != Phase::Active {
             continue;
         }
         let muting: Vec<i64> = match state {

@@ -27,7 +27,7 @@ const SINGLES_MAX: usize = PAGE_DEFAULT;
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
     group_states: Option<String>,
-    with_downtimes: Option<String>,
+    with_downtimes: Option<bool>,
     name: Option<String>,
     tags: Option<String>,
     monitor_tags: Option<String>,
@@ -38,7 +38,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn with_downtimes(&self) -> bool {
-        self.with_downtimes.as_deref().is_some_and(|t| matches!(t.to_lowercase().as_str(), "true" | "1"))
+        self.with_downtimes.unwrap_or(false)
     }
 
     /// Statuses of groups to show; none when groups are not asked for, empty for all.

@@ -21,8 +21,7 @@ pub(crate) struct Asked {
     to_ts: i64,
     #[serde(default)]
     target: Option<f64>,
-    #[serde(default)]
-    apply_correction: String,
+    apply_correction: Option<bool>,
 }
 
 /// The handler.
@@ -41,7 +40,7 @@ pub(crate) async fn history(
     let kept = one(&app, reader.org, &id).await?;
     let minutes = |s: i64| s.div_euclid(60) * 60_000;
     let range = TimeRange::new(minutes(asked.from_ts), minutes(asked.to_ts));
-    let corrected = asked.apply_correction != "false";
+    let corrected = asked.apply_correction.unwrap_or(true);
     let found = figures::over(&app, reader.org, &kept, range, corrected).await?;
     let data = data(&app, reader.org, &kept, &asked, &found).await;
     Ok(ok(&json!({ "data": data })))

@@ -39,7 +39,7 @@ pub(crate) struct Asked {
     #[serde(default, rename = "page[number]")]
     number: usize,
     #[serde(default)]
-    include_facets: String,
+    include_facets: bool,
 }
 
 /// The handler.
@@ -70,7 +70,7 @@ pub(crate) async fn search(
         }
     }
     let mut attributes = json!({ "slos": slos });
-    if asked.include_facets == "true" {
+    if asked.include_facets {
         attributes["facets"] = facets(&found);
     }
     Ok(ok(&json!({
