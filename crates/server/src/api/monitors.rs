@@ -193,10 +193,8 @@ pub(crate) async fn check(app: &App, org: OrgId, document: &Value, own_id: Optio
     match &rule.target {
         Target::Composite(_) => {
             let entries = app.monitor_catalog.entries(app, org).await?;
-            let missing: Vec<String> = members(&rule.query)
-                .filter(|id| !entries.contains_key(id))
-                .map(missing_member)
-                .collect();
+            let missing: Vec<String> =
+                members(&rule.query).filter(|id| !entries.contains_key(id)).map(missing_member).collect();
             if !missing.is_empty() {
                 return Err(Failure::invalid_each(missing));
             }

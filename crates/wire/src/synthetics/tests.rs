@@ -113,6 +113,28 @@ fn what_is_wrong_is_named() {
             "type \"javascript\" is not supported",
         ),
         (
+            json!({"name": "", "subtype": "tcp", "config": {"request": {"host": "h", "port": 70_000}}}),
+            "name is missing",
+        ),
+        (
+            json!({"name": "x", "subtype": "tcp", "config": {"request": {"host": "h", "port": 70_000}}}),
+            "config.request.port",
+        ),
+    ];
+    for (document, wanted) in cases {
+        says(&document, wanted);
+    }
+}
+
+fn says(document: &Value, wanted: &str) {
+    let wrong = test(document).unwrap_err().join("; ");
+    assert!(wrong.contains(wanted), "{wrong:?} does not say {wanted:?}");
+}
+
+#[test]
+fn what_is_wrong_with_an_assertion_is_named() {
+    let cases = [
+        (
             asserts(json!({"type": "body", "operator": "validatesXPath", "target": {}})),
             "operator \"validatesXPath\" is not supported; validatesJSONPath is",
         ),
@@ -146,18 +168,9 @@ fn what_is_wrong_is_named() {
             ),
             "target \"fast\" is not a number",
         ),
-        (
-            json!({"name": "", "subtype": "tcp", "config": {"request": {"host": "h", "port": 70_000}}}),
-            "name is missing",
-        ),
-        (
-            json!({"name": "x", "subtype": "tcp", "config": {"request": {"host": "h", "port": 70_000}}}),
-            "config.request.port",
-        ),
     ];
     for (document, wanted) in cases {
-        let wrong = test(&document).unwrap_err().join("; ");
-        assert!(wrong.contains(wanted), "{wrong:?} does not say {wanted:?}");
+        says(&document, wanted);
     }
 }
 

@@ -57,13 +57,13 @@ fn several_values_are_judged_as_told() {
     };
     assert_eq!(judged("firstElementMatches", "is", json!("up")), ("up".to_owned(), true));
     assert_eq!(judged("everyElementMatches", "is", json!("up")), ("down".to_owned(), false));
-    assert_eq!(judged("everyElementMatches", "matches", json!("up|down")).1, true);
+    assert!(judged("everyElementMatches", "matches", json!("up|down")).1);
     assert_eq!(
         judged("atLeastOneElementMatches", "is", json!("down")),
         (r#"["up","down"]"#.to_owned(), true)
     );
-    assert_eq!(judged("atLeastOneElementMatches", "is", json!("gone")).1, false);
-    assert_eq!(judged("serializationMatches", "is", json!(r#"["up","down"]"#)).1, true);
+    assert!(!judged("atLeastOneElementMatches", "is", json!("gone")).1);
+    assert!(judged("serializationMatches", "is", json!(r#"["up","down"]"#)).1);
 }
 
 #[test]
