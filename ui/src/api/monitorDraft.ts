@@ -1,8 +1,7 @@
 /** What the editor asks about a draft: its preview, its message, and how it would have done in the past. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ApiError, call, csrf, get, withParams } from "./client";
-import type { GroupHistory, Monitor, ParsedRule, Status } from "./monitorModel";
-import type { QueryResult } from "./query";
+import type { GroupHistory, Monitor, MonitorPicture, ParsedRule, Status } from "./monitorModel";
 
 export interface FieldProblem {
   field: string;
@@ -10,11 +9,10 @@ export interface FieldProblem {
   position?: number | null;
 }
 
-export interface Preview {
+export interface Preview extends MonitorPicture {
   errors: FieldProblem[];
   warnings: (FieldProblem | string)[];
   parsed: ParsedRule | null;
-  results: QueryResult[];
   groups: { group: string; value: number | null; status: Status }[];
   groups_total: number;
   evaluation: {

@@ -172,10 +172,29 @@ export interface History {
   outages: Outage[];
 }
 
-export interface MonitorGraph {
+/** What one thing was: a member of a composite, runs of a check, or the monitor itself. */
+export interface StateRow {
+  name: string;
+  group: string;
+  monitor: number | null;
+  segments: Segment[];
+}
+
+/** What a monitor's chart shows: lines, or states. */
+export interface MonitorPicture {
+  results: QueryResult[];
+  /** What the lines were worked out of. */
+  raw: QueryResult[];
+  states: StateRow[];
+  /** What the lines are, where they are not the query's own. */
+  caption: string;
+  /** Whether the thresholds are lines of this chart. */
+  compared: boolean;
+}
+
+export interface MonitorGraph extends MonitorPicture {
   name: string;
   status: Status;
-  results: QueryResult[];
   thresholds: Thresholds;
   comparator: string;
 }

@@ -28,10 +28,21 @@ export function useMonitors({ query, sort }: ListScope, enabled = true) {
 
 const path = (id: number | string) => `/api/v1/monitor/${id}`;
 
+/** What a document that a program made may leave out. */
+const whole = (monitor: Monitor): Monitor => ({
+  ...monitor,
+  message: monitor.message ?? "",
+  tags: monitor.tags ?? [],
+  options: monitor.options ?? {},
+});
+
 export function useMonitor(id: string) {
   return useQuery({
     queryKey: ["monitor", id],
-    queryFn: ({ signal }) => get<MonitorDetail>(`/api/ui/monitors/${id}`, signal),
+    queryFn: async ({ signal }) => {
+      const detail = await get<MonitorDetail>(`/api/ui/monitors/${id}`, signal);
+      return { ...detail, monitor: whole(detail.monitor) };
+    },
     staleTime: 5_000,
     refetchInterval: REFRESH_MS,
     retry: 1,
@@ -42,7 +53,7 @@ export function useMonitor(id: string) {
 export function useDocument(id: string, enabled = true) {
   return useQuery({
     queryKey: ["monitor", id, "document"],
-    queryFn: ({ signal }) => get<Monitor>(path(id), signal),
+    queryFn: async ({ signal }) => whole(await get<Monitor>(path(id), signal)),
     staleTime: 0,
     refetchOnWindowFocus: false,
     enabled,
@@ -69,12 +80,18 @@ export function useHistory(id: string, fromMs: number, toMs: number, group: stri
   });
 }
 
-export function useGraph(id: string, fromMs: number, toMs: number, group: string) {
+/** `atMs`: the moment that is looked at, where it is not the newest. */
+export function useGraph(id: string, fromMs: number, toMs: number, group: string, atMs?: number) {
   return useQuery({
-    queryKey: ["query", "monitor", id, "graph", fromMs, toMs, group],
+    queryKey: ["query", "monitor", id, "graph", fromMs, toMs, group, atMs],
     queryFn: ({ signal }) =>
       get<MonitorGraph>(
-        withParams(`/api/ui/monitors/${id}/graph`, { from_ms: Math.round(fromMs), to_ms: Math.round(toMs), group }),
+        withParams(`/api/ui/monitors/${id}/graph`, {
+          from_ms: Math.round(fromMs),
+          to_ms: Math.round(toMs),
+          group,
+          at_ms: atMs || undefined,
+        }),
         signal,
       ),
     placeholderData: keepPreviousData,

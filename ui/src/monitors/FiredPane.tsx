@@ -1,5 +1,5 @@
 import { Link } from "react-router";
-import type { Muted, ParsedRule, Status } from "../api/monitorModel";
+import type { MonitorPicture, Muted, ParsedRule, Status } from "../api/monitorModel";
 import { useGraph, useMute, useUnmute } from "../api/monitors";
 import { useNotice, useWhy } from "../api/notices";
 import { stamp, timeOfDay } from "../format/clock";
@@ -17,7 +17,6 @@ import { groupText } from "./status";
 import { StatusMark } from "./StatusMark";
 import { whyLink } from "./links";
 import { Steps } from "./Steps";
-import { chartThresholds } from "./thresholds";
 
 interface Props {
   id: string;
@@ -32,7 +31,10 @@ interface Props {
   onClose: () => void;
 }
 
-const NO_RESULTS: never[] = [];
+const NO_PICTURE: MonitorPicture = { results: [], raw: [], states: [], caption: "", compared: false };
+
+/** An outlier is one beside others: alone it would say nothing. */
+const chartGroup = (parsed: ParsedRule | null, group: string) => (parsed?.time_aggregation === "outliers" ? "" : group);
 
 /**
  * What somebody sees who follows the link of a notice at night, on one screen: the chart as it was, why it fired, what
@@ -42,7 +44,7 @@ export function FiredPane({ id, atMs, group, notice: key, muted, parsed, asked, 
   const { span } = usePageRange();
   const notice = useNotice(key);
   const why = useWhy(id, atMs, group);
-  const graph = useGraph(id, span.fromMs, span.toMs, group);
+  const graph = useGraph(id, span.fromMs, span.toMs, chartGroup(parsed, group), atMs);
   const change = notice.data?.notice.transition ?? why.data?.recorded ?? null;
   const status: Status = change?.to ?? why.data?.status_after ?? "Alert";
   const unit = graph.data?.results[0]?.series[0]?.unit ?? null;
@@ -73,10 +75,10 @@ export function FiredPane({ id, atMs, group, notice: key, muted, parsed, asked, 
         <div className="fired-chart" role="group" aria-label="The chart as it was">
           <MonitorChart
             title={`The chart as it was, ${groupText(group)}`}
-            results={graph.isError ? NO_RESULTS : graph.data?.results}
+            picture={graph.isError ? NO_PICTURE : graph.data}
             busy={graph.isFetching}
             span={span}
-            thresholds={chartThresholds(graph.data?.thresholds ?? {}, parsed)}
+            thresholds={graph.data?.thresholds ?? {}}
             comparator={graph.data?.comparator ?? ">"}
             transitions={change ? [{ ...change, notice_key: null, muted: null }] : undefined}
             window={measured || undefined}

@@ -1,24 +1,15 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
-import type { Thresholds, Transition } from "../api/monitorModel";
-import type { QueryResult } from "../api/query";
-import { useTheme } from "../app/theme";
-import { Chart } from "../chart/Chart";
-import { PickMenu } from "../chart/PickMenu";
-import { QueryProblems } from "../chart/ChartStates";
-import { PLAIN_LOOK, plotOf, type Line } from "../chart/plot";
-import type { ChartView, Pick } from "../chart/view";
-import { formatValue } from "../format/units";
-import { usePageRange } from "../time/page";
+import { useState } from "react";
+import type { MonitorPicture, Thresholds, Transition } from "../api/monitorModel";
 import type { Span } from "../time/range";
 import { SkeletonChart } from "../ui/States";
-import { Overlay } from "./Overlay";
-import { usePlotArea, type PlotArea } from "./plotArea";
-import { axisFor, chartSpan, marksOf, type ThresholdName } from "./thresholds";
-import { ThresholdHandles } from "./ThresholdHandles";
+import { LinesChart } from "./LinesChart";
+import type { PlotArea } from "./plotArea";
+import { StateBands } from "./StateBands";
+import type { ThresholdName } from "./thresholds";
 
 interface Props {
   title: string;
-  results: QueryResult[] | undefined;
+  picture: MonitorPicture | undefined;
   busy: boolean;
   span: Span;
   thresholds: Thresholds;
@@ -35,78 +26,42 @@ interface Props {
   onZoom?: (fromMs: number, toMs: number) => void;
 }
 
-const NO_EVENTS: never[] = [];
-const LINES_MAX = 100;
+const NO_THRESHOLDS: Thresholds = {};
 
-/** A monitor's query with its thresholds: the trouble side shaded, states marked, the same columns that are evaluated. */
-export function MonitorChart(props: Props) {
-  const { title, results, busy, thresholds, comparator, transitions, window: measured, onThreshold, onArea } = props;
-  const span = useMemo(() => chartSpan(props.span, results), [props.span, results]);
-  const page = usePageRange();
-  const theme = useTheme();
-  const [pick, setPick] = useState<Pick | null>(null);
-  const [area, onDraw] = usePlotArea();
-  const plot = useMemo(
-    () =>
-      results
-        ? plotOf(
-            results.map((result) => ({ result, look: PLAIN_LOOK })),
-            theme,
-          )
-        : null,
-    [results, theme],
-  );
-  const problems = useMemo(() => (results ?? []).filter(({ error }) => error !== null), [results]);
-  const lines = useMemo(() => worst(plot?.lines ?? [], comparator), [plot, comparator]);
-  const marks = useMemo(() => marksOf(thresholds, comparator), [thresholds, comparator]);
-  const axis = useMemo(() => axisFor(thresholds, results ?? []), [thresholds, results]);
-  const quiet = useCallback((_view: ChartView | null) => undefined, []);
-  const still = useCallback((_index: number | null) => undefined, []);
-  useEffect(() => {
-    if (area) onArea?.(area);
-  }, [area, onArea]);
+/**
+ * What a monitor compares with its thresholds, as it went on; or, of composites and checks, the states that it judges.
+ * What it was worked out of is one click away.
+ */
+export function MonitorChart({ picture, busy, title, span, thresholds, onThreshold, ...rest }: Props) {
+  const [raw, setRaw] = useState(false);
+  const hasRaw = (picture?.raw.length ?? 0) > 0;
+  const compared = picture?.compared ?? false;
   return (
     <div className="chart-panel monitor-chart" data-loading={busy || undefined}>
-      {busy && plot && <div className="progress" aria-hidden="true" />}
-      {!plot && <SkeletonChart />}
-      {problems.length > 0 && <QueryProblems problems={problems} aside={lines.length > 0} />}
-      {plot && problems.length === 0 && lines.length === 0 && (
-        <p className="chart-state dim">Nothing was measured in this range.</p>
+      {busy && picture && <div className="progress" aria-hidden="true" />}
+      {picture && picture.caption !== "" && (
+        <p className="picture-caption dim">
+          <span className="cut">{raw ? "The series itself" : picture.caption}</span>
+          {hasRaw && (
+            <button type="button" className="link" aria-pressed={raw} onClick={() => setRaw(!raw)}>
+              {raw ? "what is compared" : "the series itself"}
+            </button>
+          )}
+        </p>
       )}
-      {plot && lines.length > 0 && (
-        <div className="chart-over">
-          <Chart
-            label={labelOf(title, lines)}
-            {...{ plot, lines, span, axis, marks, theme, onDraw }}
-            events={NO_EVENTS}
-            bare={false}
-            onView={quiet}
-            onCursor={still}
-            onZoom={props.onZoom ?? page.zoom}
-            onReset={page.zoomBack}
-            onPick={setPick}
-          />
-          {area && <Overlay {...{ area, span, transitions }} window={measured} />}
-          {area && onThreshold && <ThresholdHandles area={area} thresholds={thresholds} onChange={onThreshold} />}
-        </div>
+      {!picture && <SkeletonChart />}
+      {picture && picture.states.length > 0 && (
+        <StateBands title={title} rows={picture.states} span={span} window={rest.window} />
       )}
-      {plot && plot.lines.length > LINES_MAX && (
-        <p className="dim chart-more">{`the ${LINES_MAX} worst of ${plot.lines.length} lines`}</p>
+      {picture && picture.states.length === 0 && (
+        <LinesChart
+          key={raw ? "raw" : "compared"}
+          {...{ ...rest, title, span }}
+          results={raw ? picture.raw : picture.results}
+          thresholds={compared && !raw ? thresholds : NO_THRESHOLDS}
+          onThreshold={compared && !raw ? onThreshold : undefined}
+        />
       )}
-      {pick && plot && <PickMenu pick={pick} stepMs={plot.stepMs} onClose={() => setPick(null)} />}
     </div>
   );
-}
-
-/** More lines than anybody tells apart: those that come nearest to the trouble. */
-function worst(lines: Line[], comparator: string): Line[] {
-  if (lines.length <= LINES_MAX) return lines;
-  const sign = comparator.startsWith("<") ? 1 : -1;
-  const rank = ({ stats }: Line) => sign * ((sign > 0 ? stats.min : stats.max) ?? Infinity * sign);
-  return [...lines].sort((a, b) => rank(a) - rank(b)).slice(0, LINES_MAX);
-}
-
-function labelOf(title: string, lines: Line[]): string {
-  const values = lines.slice(0, 5).map((line) => `${line.label} ${formatValue(line.stats.last, line.unit)}`);
-  return `${title}: ${values.join(", ")}${lines.length > 5 ? ` and ${lines.length - 5} more` : ""}`;
 }

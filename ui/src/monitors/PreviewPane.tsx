@@ -1,15 +1,12 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useState } from "react";
 import type { MessagePreview, Preview } from "../api/monitorDraft";
 import { formatValue } from "../format/units";
 import { usePageRange } from "../time/page";
 import { Failed } from "../ui/States";
-import { isMetric, isRows } from "./form";
 import { MessagePane } from "./MessagePane";
 import { MonitorChart } from "./MonitorChart";
 import { groupText, severity } from "./status";
 import { StatusMark } from "./StatusMark";
-import { chartThresholds } from "./thresholds";
 import { TryPane } from "./TryPane";
 import type { Editor } from "./useEditor";
 
@@ -40,39 +37,29 @@ export function PreviewPane({ editor, answer, ready, message, tab, onTab, transi
   const { span, nowMs } = usePageRange();
   const { data } = answer;
   const { monitor, form } = editor;
-  const thresholds = chartThresholds(monitor.options.thresholds ?? {}, data?.parsed);
+  const thresholds = monitor.options.thresholds ?? {};
   const comparator = form && "comparator" in form ? form.comparator : (data?.parsed?.comparator ?? ">");
-  const charted = !form || isMetric(form) || isRows(form);
-  const [kept] = useState<never[]>([]);
   return (
     <aside className="editor-preview-pane" aria-label="Preview">
-      {charted && (
-        <section className="card preview-chart" aria-label="The query with its thresholds">
-          {!ready && <p className="chart-state dim">The chart is drawn as soon as there is a query.</p>}
-          {ready && answer.isError && !data && (
-            <Failed error={answer.error} retry={() => void answer.refetch()} what="There is no preview" />
-          )}
-          {ready && !(answer.isError && !data) && (
-            <MonitorChart
-              title={monitor.name || "The new monitor"}
-              results={data ? (data.results ?? kept) : undefined}
-              busy={answer.isFetching}
-              {...{ span, thresholds, comparator }}
-              onThreshold={editor.setThreshold}
-            />
-          )}
-        </section>
-      )}
+      <section className="card preview-chart" aria-label="The query with its thresholds">
+        {!ready && <p className="chart-state dim">The chart is drawn as soon as there is a query.</p>}
+        {ready && answer.isError && !data && (
+          <Failed error={answer.error} retry={() => void answer.refetch()} what="There is no preview" />
+        )}
+        {ready && !(answer.isError && !data) && (
+          <MonitorChart
+            title={monitor.name || "The new monitor"}
+            picture={data}
+            busy={answer.isFetching}
+            {...{ span, thresholds, comparator }}
+            onThreshold={editor.setThreshold}
+          />
+        )}
+      </section>
       <section className="card">
         <div className="segments preview-tabs" role="tablist" aria-label="Preview of">
           {TABS.map(([id, label]) => (
-            <button
-              key={id}
-              type="button"
-              role="tab"
-              aria-selected={tab === id}
-              onClick={() => onTab(id)}
-            >
+            <button key={id} type="button" role="tab" aria-selected={tab === id} onClick={() => onTab(id)}>
               {label}
             </button>
           ))}

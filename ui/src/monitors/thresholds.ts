@@ -65,13 +65,6 @@ export function axisFor(thresholds: Thresholds, results: QueryResult[]): YAxis {
   };
 }
 
-const NOT_DRAWN = /^(anomalies|outliers|change|pct_change|formula)\b/;
-
-/** Thresholds in the chart's own unit: those of a share, a change or a verdict are lines of another axis. */
-export function chartThresholds(thresholds: Thresholds, parsed: ParsedRule | null | undefined): Thresholds {
-  return NOT_DRAWN.test(parsed?.time_aggregation ?? "") ? {} : thresholds;
-}
-
 /** What is asked of a forecast: its future too, as far as it is foretold, and no longer than the past beside it. */
 export function askedSpan(span: Span, parsed: ParsedRule | null | undefined): Span {
   if (parsed?.time_aggregation !== "forecast") return span;

@@ -11,7 +11,7 @@ import { MonitorActions } from "../monitors/MonitorActions";
 import { MonitorChart } from "../monitors/MonitorChart";
 import { MonitorFacts } from "../monitors/MonitorFacts";
 import type { PlotArea } from "../monitors/plotArea";
-import { askedSpan, chartThresholds } from "../monitors/thresholds";
+import { askedSpan } from "../monitors/thresholds";
 import { groupText } from "../monitors/status";
 import { MutedMark, StatusMark } from "../monitors/StatusMark";
 import { Timeline } from "../monitors/Timeline";
@@ -118,14 +118,14 @@ function Body({ id, detail }: { id: string; detail: MonitorDetail }) {
           {graph.isError && !graph.data && (
             <Failed error={graph.error} retry={() => void graph.refetch()} what="The query cannot be drawn" />
           )}
-          {!(graph.isError && !graph.data) && graph.data?.results.length !== 0 && (
+          {!(graph.isError && !graph.data) && (
             <div className="monitor-graph">
               <MonitorChart
                 title={detail.monitor.name}
-                results={graph.data?.results}
+                picture={graph.data}
                 busy={graph.isFetching}
                 {...{ span, comparator }}
-                thresholds={chartThresholds(thresholds, detail.parsed)}
+                thresholds={thresholds}
                 transitions={shown}
                 onArea={setArea}
               />

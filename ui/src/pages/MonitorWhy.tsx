@@ -1,6 +1,5 @@
 import { useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
-import type { ParsedRule } from "../api/monitorModel";
 import { useGraph, useMonitor } from "../api/monitors";
 import { useWhy, type Why } from "../api/notices";
 import type { QueryResult } from "../api/query";
@@ -10,7 +9,6 @@ import { formatValue } from "../format/units";
 import { MonitorChart } from "../monitors/MonitorChart";
 import { groupText, kindText } from "../monitors/status";
 import { StatusMark } from "../monitors/StatusMark";
-import { chartThresholds } from "../monitors/thresholds";
 import { Steps } from "../monitors/Steps";
 import { usePageRange } from "../time/page";
 import { Button, IconButton } from "../ui/Button";
@@ -102,13 +100,7 @@ export function MonitorWhy() {
           <Failed error={why.error} retry={() => void why.refetch()} what="This minute cannot be evaluated again" />
         )}
         {why.data && (
-          <Body
-            id={id}
-            parsed={detail?.parsed ?? null}
-            why={why.data}
-            answer={why}
-            onMinute={(ms) => set("at", String(floor(ms, MINUTE)))}
-          />
+          <Body id={id} why={why.data} answer={why} onMinute={(ms) => set("at", String(floor(ms, MINUTE)))} />
         )}
       </div>
     </>
@@ -119,19 +111,18 @@ const floor = (ms: number, step: number) => Math.floor(ms / step) * step;
 
 interface BodyProps {
   id: string;
-  parsed: ParsedRule | null;
   why: Why;
   answer: ReturnType<typeof useWhy>;
   onMinute: (ms: number) => void;
 }
 
-function Body({ id, parsed, why, answer, onMinute }: BodyProps) {
+function Body({ id, why, answer, onMinute }: BodyProps) {
   const { at_ms, group, window: measured, recorded } = why;
   const span = {
     fromMs: Math.min(measured.from_ms, at_ms - BEFORE_MS),
     toMs: at_ms + AFTER_MS,
   };
-  const graph = useGraph(id, span.fromMs, span.toMs, group);
+  const graph = useGraph(id, span.fromMs, span.toMs, group, at_ms);
   const unit = why.results[0]?.series[0]?.unit ?? null;
   return (
     <>
@@ -164,10 +155,10 @@ function Body({ id, parsed, why, answer, onMinute }: BodyProps) {
         <div className="monitor-graph">
           <MonitorChart
             title="The window in its hour"
-            results={graph.data?.results}
+            picture={graph.data}
             busy={graph.isFetching}
             span={span}
-            thresholds={chartThresholds(why.thresholds, parsed)}
+            thresholds={why.thresholds}
             comparator={why.comparator}
             window={{ fromMs: measured.from_ms, toMs: measured.to_ms }}
             onZoom={(fromMs, toMs) => onMinute((fromMs + toMs) / 2)}
@@ -213,7 +204,7 @@ function Points({ results, fromMs, toMs }: PointsProps) {
   );
   if (points.length === 0) return <p className="dim">The window holds no point.</p>;
   return (
-    <div className="why-points">
+    <div className="why-points" role="group" aria-label="Points" tabIndex={0}>
       <table className="table plain">
         <tbody>
           {points.slice(0, POINTS_SHOWN).map(({ ms, value, unit, group }, index) => (

@@ -43,7 +43,7 @@ function Graph({ id, definition }: { id: string; definition: Definition }) {
       ) : (
         <MonitorChart
           title={definition.title || data.name}
-          results={data.results}
+          picture={data}
           busy={answer.isFetching}
           span={span}
           thresholds={data.thresholds}
