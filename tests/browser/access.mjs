@@ -19,6 +19,7 @@ const HOUR_MS = 3_600_000;
 const slo = process.env.ORIEL_SLO ?? "";
 const shots = process.env.ORIEL_SHOTS;
 const SETTLE_MS = Number(process.env.ORIEL_SETTLE_MS ?? 400);
+const IDLE_MS = 10_000;
 const wanted = process.argv.slice(2);
 
 const SCREENS = {
@@ -115,11 +116,12 @@ async function overflowing(page) {
   });
 }
 
-/** The page has its head, and waits for nothing. */
+/** The page has its head, and waits for nothing; a live chart may ask anew for as long as one looks. */
 async function atRest(page) {
   await page.locator("h1, [role=dialog]").first().waitFor({ state: "attached" });
   await page.waitForTimeout(SETTLE_MS);
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"], .skeleton') === null);
+  const isIdle = () => document.querySelector('[aria-busy="true"], .skeleton') === null;
+  await page.waitForFunction(isIdle, null, { timeout: IDLE_MS }).catch(() => undefined);
 }
 
 const isData = ({ pathname }) => pathname.startsWith("/api/") && pathname !== "/api/ui/me";
