@@ -116,6 +116,12 @@ fn own_name(rule: &SeriesRule) -> String {
     rule.formula.clone().unwrap_or_else(|| "change".to_owned())
 }
 
+/// A group's pairs, and its values.
+type Column = (Vec<(String, String)>, Vec<f64>);
+
+/// A group's pairs, and its values.
+type Column = (Vec<(String, String)>, Vec<f64>);
+
 /// A column a group.
 struct Columns<'a> {
     rule: &'a SeriesRule,
@@ -123,7 +129,7 @@ struct Columns<'a> {
     name: String,
     /// Names the unit of the values, where they keep that of the query.
     expression: String,
-    groups: BTreeMap<Arc<str>, (Vec<(String, String)>, Vec<f64>)>,
+    groups: BTreeMap<Arc<str>, Column>,
     notes: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use super::{Picture, SEEN_MS, Scene};
 use crate::Result;
 use crate::measured::{key, pairs};
 use crate::replay::Segment;
-use crate::rule::{CheckRule, CompositeRule};
+use crate::rule::{ALL, CheckRule, CompositeRule};
 use crate::status::{Status, Transition};
 use oriel_model::{ServiceCheck, TimeMs, TimeRange};
 use serde::Serialize;
@@ -84,11 +84,17 @@ impl Scene<'_> {
         let read = TimeRange::new(range.start - rule.look_back_ms, range.end);
         let runs = self.source.check_runs(self.org, &rule.check, read)?;
         let by_place = ["location".to_owned()];
-        let by: &[String] = if rule.places.is_some() { &by_place } else { &rule.by };
+        let each = [ALL.to_owned()];
+        // Of a cluster each check is a line of its own: the share of those that fail is what is judged.
+        let by: &[String] = match (rule.places, rule.cluster) {
+            (Some(_), _) => &by_place,
+            (None, Some(_)) => &each,
+            (None, None) => &rule.by,
+        };
         let mut rows: BTreeMap<Arc<str>, Vec<&ServiceCheck>> = BTreeMap::new();
         for run in runs.iter().filter(|run| rule.wants(run)) {
             let key = CheckRule::key_of(run, by);
-            if rule.places.is_some() || !self.hides(&key) {
+            if rule.places.is_some() || rule.cluster.is_some() || !self.hides(&key) {
                 rows.entry(key).or_default().push(run);
             }
         }

@@ -180,7 +180,10 @@ fn composite() -> (Arc<Rule>, PictureFacts) {
     (Arc::new(Rule::parse(&document).unwrap()), PictureFacts { pasts, own: Some(7), slo: None })
 }
 
-fn rows(group: Option<&str>) -> Vec<(String, Vec<(i64, i64, Status)>)> {
+/// A band's name, and its pieces in minutes from now.
+type Band = (String, Vec<(i64, i64, Status)>);
+
+fn rows(group: Option<&str>) -> Vec<Band> {
     let (rule, facts) = composite();
     let stored = Stored::new(Kind::Gauge);
     let stop = Stop::default();
