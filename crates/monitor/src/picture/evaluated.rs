@@ -119,9 +119,6 @@ fn own_name(rule: &SeriesRule) -> String {
 /// A group's pairs, and its values.
 type Column = (Vec<(String, String)>, Vec<f64>);
 
-/// A group's pairs, and its values.
-type Column = (Vec<(String, String)>, Vec<f64>);
-
 /// A column a group.
 struct Columns<'a> {
     rule: &'a SeriesRule,
