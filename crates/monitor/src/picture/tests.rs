@@ -109,7 +109,8 @@ fn a_spike_between_two_points_of_a_long_chart_is_drawn() {
     let frame = frame_of(drawn(&stored, &rule, TimeRange::new(NOW - 47 * HOUR, NOW)).lines).unwrap();
     assert!(frame.times.len() <= 361, "{} points", frame.times.len());
     let highest = frame.series[0].values.iter().copied().fold(0.0, f64::max);
-    assert!(highest > 2900.0, "the spike is {highest}");
+    // Evaluations come on whole minutes: one of them holds 28 of its 30 points.
+    assert!(highest > 2700.0, "the spike is {highest}");
 }
 
 #[test]
