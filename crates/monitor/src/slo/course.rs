@@ -61,11 +61,12 @@ pub fn course(
         SloRule::ErrorBudget { over_ms, .. } => (*over_ms, *over_ms),
         SloRule::BurnRate { long_ms, short_ms, .. } => (*long_ms, *short_ms),
     };
-    // A moment stands for those since the one before: for the worst of them, so that no alert falls between two.
-    let parts = (step_ms / bucket_ms).max(1);
+    // A moment stands for those since the one before: for the worst of them, so that no alert falls between two. The newest
+    // stands for itself.
+    let parts = |at: TimeMs| if at == end { 1 } else { (step_ms / bucket_ms).max(1) };
     let worst =
         |running: &Running, at: TimeMs| {
-            let moments = (0..parts).map(|n| at - n * bucket_ms);
+            let moments = (0..parts(at)).map(|n| at - n * bucket_ms);
             let figures = moments.map(|at| (figure(running, at, long_ms), figure(running, at, short_ms)));
             figures.fold((f64::NAN, f64::NAN), |worst, now| {
                 if worst.0.min(worst.1) >= now.0.min(now.1) { worst } else { now }
