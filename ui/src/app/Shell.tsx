@@ -85,8 +85,7 @@ function Frame({ me }: { me: Me }) {
         </NavLink>
         <button type="button" className="side-search" onClick={() => setPalette(true)} aria-label="Search Ctrl K">
           <Icon name="search" />
-          <span className="side-label grow">Search</span>{" "}
-          <kbd className="side-label">Ctrl K</kbd>
+          <span className="side-label grow">Search</span> <kbd className="side-label">Ctrl K</kbd>
         </button>
         {NAV.map(({ to, label, icon, keys }) => (
           <NavLink
@@ -151,7 +150,11 @@ function Account({ me }: { me: Me }) {
     <Menu
       align="start"
       trigger={
-        <button type="button" className="side-link account" aria-label={`${me.user.name} ${me.version}: theme and log out`}>
+        <button
+          type="button"
+          className="side-link account"
+          aria-label={`${me.user.name} ${me.version}: theme and log out`}
+        >
           <Icon name={theme === "dark" ? "moon" : "sun"} />
           <span className="side-label grow cut">{me.user.name}</span>{" "}
           <span className="side-label dim">{me.version}</span>

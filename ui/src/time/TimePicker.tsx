@@ -46,8 +46,7 @@ export function TimePicker() {
           aria-label={`Time range: ${spanText(niceSpan(length))} ${shown}`}
           title="Time range (t)"
         >
-          <span className="time-badge">{spanText(niceSpan(length))}</span>{" "}
-          <span className="cut">{shown}</span>
+          <span className="time-badge">{spanText(niceSpan(length))}</span> <span className="cut">{shown}</span>
           <Icon name="down" size={12} />
         </Popover.Trigger>
         <Popover.Portal>

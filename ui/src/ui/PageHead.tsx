@@ -13,7 +13,9 @@ export function PageHead({ title, aside, children }: Props) {
   }, [title]);
   return (
     <header className="page-head">
-      <h1 className="cut" title={title}>{title}</h1>
+      <h1 className="cut" title={title}>
+        {title}
+      </h1>
       {aside}
       <div className="grow" />
       {children}
