@@ -57,6 +57,8 @@ pub struct Question<'a> {
     pub org: OrgId,
     pub rule: &'a Rule,
     pub at_ms: TimeMs,
+    /// When the monitor was made: whatever was there before, nothing was evaluated.
+    pub born_ms: TimeMs,
     /// The worst one when none is named.
     pub group: Option<&'a str>,
     /// The newest transition of each group before [`Question::start_ms`], and those from then to the moment, by time.
@@ -73,17 +75,18 @@ impl Question<'_> {
         cadence.moments(range).last().ok_or_else(missing)
     }
 
-    /// Where the replay begins.
-    pub fn start_ms(rule: &Rule, at_ms: TimeMs) -> TimeMs {
+    /// Where the replay begins: not before the monitor's second evaluation, since what came of the first is recorded.
+    pub fn start_ms(rule: &Rule, at_ms: TimeMs, born_ms: TimeMs) -> Result<TimeMs> {
         let options = &rule.options;
         let waits = options.no_data_after_ms.unwrap_or_default() + options.new_group_delay_ms;
-        at_ms - BEFORE * rule.every_ms() - waits
+        let second_ms = Cadence::of(rule)?.after(born_ms);
+        Ok((at_ms - BEFORE * rule.every_ms() - waits).max(second_ms).min(at_ms))
     }
 
     /// Works it out. Blocks.
     pub fn answer(&self, world: &World<'_>) -> Result<Why> {
         let at_ms = Self::moment(self.rule, self.at_ms)?;
-        let start_ms = Self::start_ms(self.rule, at_ms);
+        let start_ms = Self::start_ms(self.rule, at_ms, self.born_ms)?;
         let mut state = MonitorState::load(self.states_at(start_ms));
         let range = TimeRange::new(start_ms, at_ms + 1);
         let replay = Replay { org: self.org, rule: self.rule, range };

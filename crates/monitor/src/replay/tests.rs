@@ -165,7 +165,8 @@ fn why_says_that_oriel_was_down() {
     let (stored, rule) = silent_after_an_outage(json!({"notify_no_data": true, "no_data_timeframe": 5}));
     let ask = |minute: i64, group: &str| {
         let at_ms = NOW + minute * MINUTE;
-        let question = Question { org: ORG, rule: &rule, at_ms, group: Some(group), recorded: &[] };
+        let question =
+            Question { org: ORG, rule: &rule, at_ms, born_ms: 0, group: Some(group), recorded: &[] };
         let why = question.answer(&stored.world()).unwrap();
         let steps =
             why.steps.iter().map(|s| format!("{}: {} = {}", s.rule, s.text, s.outcome)).collect::<Vec<_>>();
@@ -185,6 +186,25 @@ fn why_says_that_oriel_was_down() {
     let (status, steps) = ask(26, "host:h1");
     assert_eq!(status, Status::NoData);
     assert!(!steps.iter().any(|s| s.starts_with("outage")), "{steps:?}");
+}
+
+#[test]
+fn why_begins_where_the_monitor_was_made() {
+    use crate::why::Question;
+    let stored = Stored::new(Kind::Gauge);
+    stored.add(&(0..MINUTES * 6).map(|n| (0, NOW + n * 10_000, 90.0)).collect::<Vec<Point>>());
+    let rule = rule("avg(last_5m):avg:m{*} by {host} > 50", json!({}));
+    // Half a minute before the evaluation that found what had long been there.
+    let first_ms = NOW + 30 * MINUTE;
+    let ask = |at_ms: TimeMs| {
+        let born_ms = first_ms - MINUTE / 2;
+        Question { org: ORG, rule: &rule, at_ms, born_ms, group: None, recorded: &[] }
+            .answer(&stored.world())
+            .unwrap()
+    };
+    let why = ask(first_ms);
+    assert_eq!((why.before, why.after), (Status::Ok, Status::Alert));
+    assert!(why.transition.is_some() && !why.agrees, "nothing of it was recorded here");
 }
 
 #[test]

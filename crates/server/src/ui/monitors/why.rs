@@ -34,12 +34,14 @@ pub(crate) async fn why(
 ) -> Answer {
     let org = reader.org;
     let rule = rule_of(&summary(&app, org, id).await?)?;
+    let born_ms = app.state.monitor(org, id).await?.created_ms;
     let at_ms = Question::moment(&rule, asked.at_ms)?;
-    let known = TimeRange::new(Question::start_ms(&rule, at_ms), at_ms + 1);
+    let known = TimeRange::new(Question::start_ms(&rule, at_ms, born_ms)?, at_ms + 1);
     let all = recorded(&app, (org, id), known, None).await?;
     let (worker, group) = (rule.clone(), asked.group);
     let why = measuring(&app, move |world| {
-        let question = Question { org, rule: &worker, at_ms, group: group.as_deref(), recorded: &all };
+        let question =
+            Question { org, rule: &worker, at_ms, born_ms, group: group.as_deref(), recorded: &all };
         question.answer(world)
     })
     .await?;
