@@ -121,6 +121,10 @@ pub(crate) fn whole(monitor: Monitor, shown: Shown<'_>) -> Value {
     if let Value::Object(body) = monitor.body {
         fields.extend(body);
     }
+    // Clients read these without asking whether they were posted.
+    for (name, unsaid) in [("message", json!("")), ("options", json!({})), ("tags", json!([]))] {
+        fields.entry(name).or_insert(unsaid);
+    }
     Value::Object(fields)
 }
 
