@@ -1,7 +1,7 @@
 /** What the editor asks about a draft: its preview, its message, and how it would have done in the past. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ApiError, call, csrf, get, withParams } from "./client";
-import type { GroupHistory, Monitor, MonitorPicture, ParsedRule, Status } from "./monitorModel";
+import type { GroupHistory, Monitor, MonitorPicture, Outage, ParsedRule, Status } from "./monitorModel";
 
 export interface FieldProblem {
   field: string;
@@ -82,6 +82,8 @@ export interface TryResult {
   evaluations: number;
   groups: (GroupHistory & { alerts: number; alert_ms: number; warn_ms: number })[];
   groups_total: number;
+  /** Nothing was evaluated in them, so nothing is tried there either. */
+  outages: Outage[];
   notices: { at_ms: number; group: string; kind: string; value: number | null }[];
   totals: {
     alerts: number;

@@ -92,7 +92,7 @@ function Progress({ done, total, onStop }: { done: number; total: number; onStop
 }
 
 function Result({ result, span, onApply }: { result: TryResult; span: Span; onApply: Props["onApply"] }) {
-  const { totals, groups, groups_total, suggestions, evaluations } = result;
+  const { totals, groups, groups_total, outages, suggestions, evaluations } = result;
   const figures: [string, string, string][] = [
     [formatCount(totals.alerts), totals.alerts === 1 ? "alert" : "alerts", totals.alerts > 0 ? "bad" : ""],
     [formatCount(totals.warnings), "warnings", totals.warnings > 0 ? "warn" : ""],
@@ -115,7 +115,7 @@ function Result({ result, span, onApply }: { result: TryResult; span: Span; onAp
           </li>
         ))}
       </ul>
-      <Timeline groups={groups} span={span} />
+      <Timeline groups={groups} outages={outages} span={span} />
       <p className="dim hint">
         {`${rangeText(span.fromMs, span.toMs)}; ${formatCount(evaluations)} evaluations`}
         {groups_total > groups.length && `; the worst ${groups.length} of ${formatCount(groups_total)} groups`}
