@@ -22,10 +22,8 @@ impl Counters {
         self.errors.fetch_add(u64::from(ended.error.is_some()), Ordering::Relaxed);
         let took_us = u64::try_from(ended.took.as_micros()).unwrap_or(u64::MAX);
         self.took_us.fetch_add(took_us, Ordering::Relaxed);
-        // The first round of a unit is about a minute that had begun before the unit was there: that is not late.
-        if ended.unit.evaluation.lock().tried_ms.is_some() {
-            self.lag_ms.store(now_ms - ended.at_ms, Ordering::Relaxed);
-        }
+        let tried_ms = ended.unit.evaluation.lock().tried_ms;
+        self.lag_ms.store(ended.lag_ms(tried_ms, now_ms), Ordering::Relaxed);
     }
 
     pub(crate) fn error(&self) {

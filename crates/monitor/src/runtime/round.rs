@@ -224,13 +224,20 @@ pub(super) struct Ended {
 }
 
 impl Ended {
+    /// How late it is. The first evaluation of a unit is about a minute that had begun before the unit was there: only the time
+    /// that it took counts.
+    pub(super) fn lag_ms(&self, tried_ms: Option<TimeMs>, now_ms: TimeMs) -> i64 {
+        tried_ms.map_or_else(|| self.took.as_millis() as i64, |_| now_ms - self.at_ms)
+    }
+
     fn finish(self, now_ms: TimeMs) {
         let mut evaluation = self.unit.evaluation.lock();
+        let lag_ms = self.lag_ms(evaluation.tried_ms, now_ms);
         evaluation.tried_ms = Some(self.at_ms);
         evaluation.took = self.took;
         if self.error.is_none() {
             evaluation.last_ms = Some(self.at_ms);
-            evaluation.lag_ms = now_ms - self.at_ms;
+            evaluation.lag_ms = lag_ms;
         }
         evaluation.error = self.error;
         drop(evaluation);
