@@ -145,11 +145,10 @@ const Cells = memo(function Cells({
         <StatusMark status={row.status} />
       </div>
       <div role="gridcell" className="monitor-name">
-        <Link to={`/monitors/${row.id}`} title={row.query}>
+        <Link to={`/monitors/${row.id}`} title={`${row.name}\n${row.query}`}>
           {row.name}
         </Link>
         {row.priority != null && <span className="badge">{`P${row.priority}`}</span>}
-        {row.builtin && <span className="badge">built in</span>}
         {evaluation.error && (
           <span className="evaluation-error" title={`The last evaluation failed: ${evaluation.error}`}>
             <Icon name="warn" size={14} />

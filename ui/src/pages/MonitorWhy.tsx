@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { useGraph, useMonitor } from "../api/monitors";
 import { useWhy, type Why } from "../api/notices";
-import type { QueryResult } from "../api/query";
+import type { QueryResult, Unit } from "../api/query";
 import { useHotkeys } from "../app/hotkeys";
 import { stamp, timeOfDay } from "../format/clock";
 import { formatValue } from "../format/units";
@@ -212,7 +212,7 @@ function Points({ results, fromMs, toMs }: PointsProps) {
               <td className="dim">{timeOfDay(ms)}</td>
               <td className="mono dim">{group}</td>
               <td className="num">
-                {value === null ? <span className="dim">no value</span> : formatValue(value, unit, { precision: 4 })}
+                {value === null ? <span className="dim">no value</span> : wholeValue(value, unit)}
               </td>
             </tr>
           ))}
@@ -222,3 +222,7 @@ function Points({ results, fromMs, toMs }: PointsProps) {
     </div>
   );
 }
+
+/** As it was measured: nothing of it is rounded to thousands. */
+const wholeValue = (value: number, unit: Unit | null) =>
+  unit ? formatValue(value, unit, { precision: 4 }) : value.toLocaleString("en-US", { maximumSignificantDigits: 8 });
