@@ -1,6 +1,7 @@
 /**
  * Every page about watching, as a laptop, a wide screen and a phone show it, light and dark: no fault that axe finds, nothing cut
- * off by the edge of the screen, no text that runs out of its box. `ORIEL_SHOTS` names a folder for pictures; arguments choose pages.
+ * off by the edge of the screen, no text that runs out of its box, no chart without height. `ORIEL_SHOTS` names a folder for
+ * pictures; arguments choose pages.
  *   ORIEL_MONITOR, ORIEL_SLO   what is shown
  *   ORIEL_FIRED     a monitor that fired within hours, if that is another
  */
@@ -111,8 +112,9 @@ async function overflowing(page) {
       const { display, overflowX } = styleOf(each);
       return holdsText && display !== "inline" && overflowX === "visible" && each.clientWidth > 0 && each.scrollWidth > each.clientWidth + 1 && !reachable(each);
     });
+    const flat = [...document.querySelectorAll(".u-over")].filter((each) => each.offsetWidth > 0 && each.offsetHeight < 60);
     const told = (what, all) => (all.length > 0 ? [`${what} × ${all.length}: ${all.slice(0, 4).map(named).join(" | ")}`] : []);
-    return [...told("beyond the edge of the screen", wide), ...told("text runs out of its box", words)];
+    return [...told("beyond the edge of the screen", wide), ...told("text runs out of its box", words), ...told("a chart without height", flat)];
   });
 }
 
